@@ -1,0 +1,118 @@
+"""What can go wrong on purpose: each error owns its status and says which field and what was expected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the input."""
+
+    field: str
+    expected: str
+    value: Any = None
+
+
+class JiulingError(Exception):
+    """The mother of all expected errors; ``title`` is for people, ``type_`` for programs."""
+
+    status = 400
+    type_ = "bad-request"
+    title = "The request can't be carried out."
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.extra = extra
+
+
+class InvalidInput(JiulingError):
+    """Something in the request is wrong; nothing was stored."""
+
+    status = 422
+    type_ = "invalid-input"
+    title = "Some of the input is not valid; nothing was stored."
+
+    @classmethod
+    def of(cls, field: str, expected: str, value: Any = None) -> "InvalidInput":
+        """Return the error of a single field."""
+        return cls(f"{field}: expected {expected}", errors=(FieldError(field, expected, value),))
+
+
+class NotFound(JiulingError):
+    """It isn't there, or the caller may not know that it is."""
+
+    status = 404
+    type_ = "not-found"
+    title = "There is no such thing, or it is not yours to see."
+
+    @classmethod
+    def of(cls, kind: str, key: object) -> "NotFound":
+        """Return the error of one missing thing."""
+        return cls(f"no {kind} with id {key}")
+
+
+class NotAuthenticated(JiulingError):
+    """Nobody is signed in."""
+
+    status = 401
+    type_ = "not-authenticated"
+    title = "Sign in first."
+
+
+class Forbidden(JiulingError):
+    """The role or the town is not allowed to do it."""
+
+    status = 403
+    type_ = "forbidden"
+    title = "Your role or your towns do not allow it."
+
+
+class Conflict(JiulingError):
+    """It contradicts what is stored."""
+
+    status = 409
+    type_ = "conflict"
+    title = "It contradicts what is stored; nothing was changed."
+
+
+class Stale(JiulingError):
+    """Somebody else changed it in the meantime."""
+
+    status = 412
+    type_ = "stale"
+    title = "It was changed in the meantime; read it again, then decide."
+
+
+class PreconditionRequired(JiulingError):
+    """A change must name the version that it was made from."""
+
+    status = 428
+    type_ = "precondition-required"
+    title = "Send the ETag that you read as If-Match."
+
+
+class TooLarge(JiulingError):
+    """The body is larger than allowed."""
+
+    status = 413
+    type_ = "too-large"
+    title = "The body is too large."
+
+
+class TooManyAttempts(JiulingError):
+    """Too many requests in a short time."""
+
+    status = 429
+    type_ = "too-many-attempts"
+    title = "Too many attempts; wait a little."
+
+
+class Unavailable(JiulingError):
+    """A part that is needed is not there right now."""
+
+    status = 503
+    type_ = "unavailable"
+    title = "It can't be done at the moment; try again."

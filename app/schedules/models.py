@@ -1,0 +1,142 @@
+"""Weekly schedules in versions, their visits, and the computations that made them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, Float, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.crypto import EncryptedBytes
+from app.core.db import Base, BigId, Numbered, Versioned
+
+
+class ScheduleStatus(StrEnum):
+    """The life of a schedule."""
+
+    QUEUED = "queued"
+    PLANNING = "planning"
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Schedule(Versioned, Base):
+    """All visits of one ISO week for the city (``all_towns``) or for some towns."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('queued', 'planning', 'draft', 'published', 'superseded', 'cancelled', 'failed')",
+            name="status",
+        ),
+        Index("ix_schedules_monday_id", "monday", "id"),
+    )
+
+    monday: Mapped[date] = mapped_column(Date)
+    all_towns: Mapped[bool] = mapped_column(Boolean)
+    status: Mapped[str] = mapped_column(String(12), default=ScheduleStatus.QUEUED)
+    parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("schedules.id"))  # re-planned from
+    requested_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    note: Mapped[str | None] = mapped_column(String(200))
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    superseded_at: Mapped[datetime | None]
+    superseded_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("schedules.id"))
+    cost: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # points by goal
+    bound: Mapped[float | None] = mapped_column(Float)  # proved: no plan of this problem costs less
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # hours due, placed, kilometres, ...
+    towns: Mapped[list["ScheduleTown"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class ScheduleTown(Base):
+    """A town that a schedule covers."""
+
+    __tablename__ = "schedule_towns"
+
+    schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True)
+    town_id: Mapped[int] = mapped_column(BigId, ForeignKey("towns.id"), primary_key=True)
+
+
+class PlanRun(Numbered, Base):
+    """The one computation of a schedule: what was asked, how far it is, what it took to repeat it."""
+
+    __tablename__ = "plan_runs"
+
+    schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id"), unique=True)
+    job_id: Mapped[str] = mapped_column(String(60), unique=True)
+    seed: Mapped[int] = mapped_column(Integer)
+    seconds_asked: Mapped[int | None] = mapped_column(Integer)
+    iterations_asked: Mapped[int | None] = mapped_column(Integer)
+    policy: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # overrides
+    problem: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # zlib of its JSON
+    best: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # the best plan so far, to go on from
+    versions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of jiuling, ortools, numba
+    stage: Mapped[str] = mapped_column(String(20), default="queued")
+    placed_minutes: Mapped[int] = mapped_column(Integer, default=0)
+    due_minutes: Mapped[int] = mapped_column(Integer, default=0)
+    best_cost: Mapped[float | None] = mapped_column(Float)
+    iterations: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    progressed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    cancel_asked_at: Mapped[datetime | None]
+    solve_seconds: Mapped[float | None] = mapped_column(Float)
+    error: Mapped[str | None] = mapped_column(String(500))
+    took: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # stage -> seconds
+
+
+class VisitState(StrEnum):
+    """Whether a visit has a place."""
+
+    PLACED = "placed"
+    UNALLOCATED = "unallocated"
+
+
+class ScheduledVisit(Numbered, Base):
+    """One visit of one version of a week; ``visit_key`` is the same in every version."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        CheckConstraint("state IN ('placed', 'unallocated')", name="state"),
+        CheckConstraint(
+            "(state = 'placed') = (day IS NOT NULL) AND (day IS NULL) = (start_minute IS NULL)", name="placed_has_time"
+        ),
+        CheckConstraint("minutes > 0", name="minutes"),
+        CheckConstraint("hands IN (1, 2)", name="hands"),
+        Index("ix_visits_schedule_id_visit_key", "schedule_id", "visit_key", unique=True),
+        Index("ix_visits_schedule_id_town_id", "schedule_id", "town_id"),
+    )
+
+    schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"))
+    visit_key: Mapped[str] = mapped_column(String(40))
+    elder_id: Mapped[int] = mapped_column(BigId, ForeignKey("elders.id"), index=True)
+    town_id: Mapped[int] = mapped_column(BigId, ForeignKey("towns.id"))
+    centre_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("centres.id"))
+    state: Mapped[str] = mapped_column(String(12))
+    day: Mapped[date | None] = mapped_column(Date)
+    start_minute: Mapped[int | None] = mapped_column(Integer)
+    minutes: Mapped[int] = mapped_column(Integer)
+    hands: Mapped[int] = mapped_column(Integer, default=1)
+    items: Mapped[list[str]] = mapped_column(JSON, default=list)
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    funnel: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    caregivers: Mapped[list["VisitCaregiver"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="VisitCaregiver.position"
+    )
+
+
+class VisitCaregiver(Base):
+    """Who makes a visit; a double-handed one has two rows."""
+
+    __tablename__ = "visit_caregivers"
+
+    visit_id: Mapped[int] = mapped_column(BigId, ForeignKey("visits.id", ondelete="CASCADE"), primary_key=True)
+    caregiver_id: Mapped[int] = mapped_column(BigId, ForeignKey("caregivers.id"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    travel_minutes: Mapped[int] = mapped_column(Integer, default=0)  # to this visit, from the one before or the base
