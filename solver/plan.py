@@ -18,20 +18,26 @@ class PlannedVisit:
 
 
 class Reason(StrEnum):
-    """Why a visit has no place: the first gate of the funnel that nobody passes, in this order."""
+    """Why a visit has no place: the first gate that leaves nobody (or too few for its hands), in this order.
+
+    Everything else of the plan is taken as it stands: who is left at a gate could go, were the later
+    gates open. The last is no gate: the visit would fit, and the plan left it out all the same.
+    """
 
     LEFT_BY_PIN = "left_by_pin"
     PIN_CONFLICT = "pin_conflict"
     NOT_ELIGIBLE = "not_eligible"
     NO_HOURS_LEFT = "no_hours_left"
     NO_WINDOW = "no_window"
+    TOO_CLOSE = "too_close"  # spacing and day patterns leave none of the days that have a window
+    OUT_OF_REACH = "out_of_reach"
     NO_SKILL = "no_skill"
     GENDER_OR_BLOCKED = "gender_or_blocked"
     NOBODY_AT_WORK = "nobody_at_work"
-    OUT_OF_REACH = "out_of_reach"
     TOO_MANY_CARERS = "too_many_carers"
     NO_MINUTES_LEFT = "no_minutes_left"
     NO_ROUTE_FITS = "no_route_fits"
+    COULD_BE_PLACED = "could_be_placed"
 
 
 @dataclass(frozen=True, slots=True)

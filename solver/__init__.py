@@ -1,0 +1,1 @@
+"""A pure library: `Problem` in, `Plan` out. No web, no database, no clock, no names."""
