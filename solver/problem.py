@@ -194,6 +194,19 @@ class Need:
     def __post_init__(self) -> None:
         for name in ("id", "place", "town"):
             check_id(name, getattr(self, name))
+        self._check_days()
+        _check_words(self, "required_gender", "wished_gender", "dialects", "blocked")
+        for caregiver, weight in self.usual.items():
+            check_number(f"usual.{caregiver}", weight, 0, 1)
+            if weight == 0:
+                raise InvalidProblem(f"usual.{caregiver}", weight, "a number above 0 and at most 1")
+        if self.max_carers is not None:
+            check_whole("max_carers", self.max_carers, 1, 1000)
+        check_whole("minutes_behind", self.minutes_behind, 0, 1_000_000)
+        if type(self.short_before) is not bool:
+            raise InvalidProblem("short_before", self.short_before, "true or false")
+
+    def _check_days(self) -> None:
         for i, pattern in enumerate(self.day_patterns):
             if len(pattern) != len(self.visits):
                 raise InvalidProblem(f"day_patterns[{i}]", pattern, f"{len(self.visits)} days, one for each visit")
@@ -206,16 +219,6 @@ class Need:
                 raise InvalidProblem(f"occupied_days[{i}]", day, "a day outside this week")
         for day in self.eligible_days:
             check_whole("eligible_days", day, 0, _LAST_DAY)
-        _check_words(self, "required_gender", "wished_gender", "dialects", "blocked")
-        for caregiver, weight in self.usual.items():
-            check_number(f"usual.{caregiver}", weight, 0, 1)
-            if weight == 0:
-                raise InvalidProblem(f"usual.{caregiver}", weight, "a number above 0 and at most 1")
-        if self.max_carers is not None:
-            check_whole("max_carers", self.max_carers, 1, 1000)
-        check_whole("minutes_behind", self.minutes_behind, 0, 1_000_000)
-        if type(self.short_before) is not bool:
-            raise InvalidProblem("short_before", self.short_before, "true or false")
 
 
 @dataclass(frozen=True, slots=True)

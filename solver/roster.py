@@ -1,0 +1,143 @@
+"""A plan seen from both sides: each caregiver's route of each day, and where each elder's visits stand.
+
+What the problem does not know (a visit, a caregiver, a time outside the week) has no place here; the
+rule *known* names it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from solver.plan import Plan, PlannedVisit
+from solver.problem import DAYS_IN_WEEK, MINUTES_IN_DAY, Caregiver, Day, Minutes, Need, Visit
+from solver.week import Week
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A visit where the plan has put it."""
+
+    planned: PlannedVisit
+    visit: Visit
+    need: Need
+
+    @property
+    def start(self) -> Minutes:
+        """The minute at which the visit begins."""
+        return self.planned.start
+
+    @property
+    def end(self) -> Minutes:
+        """The first minute after the visit."""
+        return self.planned.start + self.visit.minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A caregiver's visits of one day in order of start; at least one.
+
+    ``legs[i]`` are the minutes of travel before stop ``i``; the last leg leads back to her base.
+    """
+
+    caregiver: Caregiver
+    day: Day
+    stops: tuple[Stop, ...]
+    legs: tuple[Minutes, ...]
+
+    @property
+    def leaves(self) -> Minutes:
+        """When she leaves her base (before midnight: negative)."""
+        return self.stops[0].start - self.legs[0]
+
+    @property
+    def returns(self) -> Minutes:
+        """When she is back at her base."""
+        return self.stops[-1].end + self.legs[-1]
+
+    @property
+    def travel_minutes(self) -> Minutes:
+        """Travel of the day, both base legs included."""
+        return sum(self.legs)
+
+    @property
+    def working_minutes(self) -> Minutes:
+        """Care and travel of the day, not the waiting."""
+        return sum(self.legs) + sum(stop.visit.minutes for stop in self.stops)
+
+
+def stands_in_week(planned: PlannedVisit) -> bool:
+    """Tell whether day and start are whole numbers inside the week."""
+    return (
+        type(planned.day) is int
+        and 0 <= planned.day < DAYS_IN_WEEK
+        and type(planned.start) is int
+        and 0 <= planned.start < MINUTES_IN_DAY
+    )
+
+
+class Roster:
+    """The index of one plan; routes are put together when they are first asked for."""
+
+    def __init__(self, week: Week, plan: Plan) -> None:
+        self.week = week
+        self.plan = plan
+        self._by_need: dict[str, list[Stop]] = {}
+        self._by_visit: dict[str, list[Stop]] = {}
+        self._by_caregiver: dict[str, dict[Day, list[Stop]]] = {}
+        self._routes: dict[str, tuple[Route, ...]] = {}
+        for planned in plan.visits:
+            visit = week.visits.get(planned.visit)
+            if visit is not None and stands_in_week(planned):
+                self._add(Stop(planned, visit, week.need_of[visit.id]))
+
+    def _add(self, stop: Stop) -> None:
+        self._by_need.setdefault(stop.need.id, []).append(stop)
+        self._by_visit.setdefault(stop.visit.id, []).append(stop)
+        for caregiver in dict.fromkeys(stop.planned.caregivers):
+            if caregiver in self.week.caregivers:
+                days = self._by_caregiver.setdefault(caregiver, {})
+                days.setdefault(stop.planned.day, []).append(stop)
+
+    def stops_of_need(self, need: str) -> list[Stop]:
+        """Return where the visits of one elder stand, in the order of the plan."""
+        return self._by_need.get(need, [])
+
+    def stops_of_visit(self, visit: str) -> list[Stop]:
+        """Return where one visit stands: once, unless the plan is malformed or leaves it out."""
+        return self._by_visit.get(visit, [])
+
+    def routes(self, caregiver: str) -> tuple[Route, ...]:
+        """Return a caregiver's routes, by day; days without a visit have none."""
+        known = self._routes.get(caregiver)
+        if known is None:
+            days = self._by_caregiver.get(caregiver, {})
+            known = tuple(self._route(caregiver, day, days[day]) for day in sorted(days))
+            self._routes[caregiver] = known
+        return known
+
+    def route(self, caregiver: str, day: Day) -> Route | None:
+        """Return a caregiver's route of one day, if she has a visit then."""
+        return next((route for route in self.routes(caregiver) if route.day == day), None)
+
+    def working_minutes(self, caregiver: str) -> Minutes:
+        """Return the care and travel of a caregiver's week."""
+        return sum(route.working_minutes for route in self.routes(caregiver))
+
+    def carers(self, need: str) -> frozenset[str]:
+        """Return the different caregivers of one elder's visits."""
+        return frozenset(caregiver for stop in self.stops_of_need(need) for caregiver in stop.planned.caregivers)
+
+    def pairs(self, needs: Iterable[str]) -> Iterator[tuple[Stop, Caregiver]]:
+        """Yield each visit of these elders with each caregiver who makes it."""
+        for need in needs:
+            for stop in self.stops_of_need(need):
+                for caregiver in dict.fromkeys(stop.planned.caregivers):
+                    if caregiver in self.week.caregivers:
+                        yield stop, self.week.caregivers[caregiver]
+
+    def _route(self, caregiver: str, day: Day, stops: list[Stop]) -> Route:
+        who = self.week.caregivers[caregiver]
+        ordered = tuple(sorted(stops, key=lambda stop: (stop.start, stop.end, stop.visit.id)))
+        places = [who.base, *(stop.need.place for stop in ordered), who.base]
+        legs = tuple(self.week.trip(who, p, q) for p, q in pairwise(places))
+        return Route(who, day, ordered, legs)
