@@ -1,0 +1,102 @@
+"""``/api/v1/auth``: sign in, refresh, sign out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.accounts import signin
+from app.accounts.guard import SignedIn
+from app.accounts.models import Role
+from app.core.db import ReadSession, WriteSession, database
+from app.core.errors import NotAuthenticated
+from app.core.http import Body, Printable, problems, request_id
+from app.core.settings import Settings
+
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+
+Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), Printable]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
+
+
+class SignInBody(Body):
+    """A name and a password."""
+
+    username: Username = Field(examples=["dispatcher"])
+    password: Password = Field(examples=["the password printed by `jiuling demo`"])
+
+
+class RefreshBody(Body):
+    """The refresh token of an earlier answer."""
+
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Printable]
+
+
+class TokenView(BaseModel):
+    """An access token for some minutes, and the refresh token for the next one."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "bearer"
+    expires_in: int = Field(description="seconds")
+
+
+class ActorView(BaseModel):
+    """Who is signed in."""
+
+    user_id: int
+    role: Role
+    all_towns: bool
+    town_ids: list[int]
+    caregiver_id: int | None
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _view(tokens: signin.Tokens) -> TokenView:
+    return TokenView(access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in)
+
+
+@router.post("/token", responses=problems(401, 429))
+def sign_in(body: SignInBody, request: Request) -> TokenView:
+    """Sign in with a name and a password."""
+    settings, address = _settings(request), _address(request)
+    with database(request).read() as session:
+        signin.check_attempts(session, settings, body.username, address)
+        user = signin.check_password(session, body.username, body.password)
+    with database(request).write() as session:
+        if user is not None:
+            return _view(signin.open_sign_in(session, settings, user, request_id(request)))
+        signin.note_failure(session, settings, body.username, address)
+    raise NotAuthenticated("the name or the password is not right")
+
+
+@router.post("/refresh", responses=problems(401))
+def refresh(body: RefreshBody, request: Request, session: WriteSession) -> TokenView:
+    """Exchange a refresh token for new tokens; the old one is used up."""
+    return _view(signin.refresh(session, _settings(request), body.refresh_token))
+
+
+@router.post("/revoke", status_code=204, responses=problems(401))
+def sign_out(actor: SignedIn, session: WriteSession, everywhere: bool = False) -> None:
+    """End this signed-in session, or all of one's own."""
+    signin.revoke(session, user_id=actor.user_id, sign_in_id=None if everywhere else actor.sign_in_id)
+
+
+@router.get("/me", responses=problems(401))
+def who_am_i(actor: SignedIn, session: ReadSession) -> ActorView:
+    """Say who is signed in."""
+    return ActorView(
+        user_id=actor.user_id,
+        role=actor.role,
+        all_towns=actor.town_ids is None,
+        town_ids=sorted(actor.town_ids or ()),
+        caregiver_id=actor.caregiver_id,
+    )

@@ -1,0 +1,70 @@
+"""Who is asking, and what she may see and do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, true
+
+from app.accounts.models import Role
+from app.core.errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in user for the length of one request; ``town_ids`` is None for all towns."""
+
+    user_id: int
+    role: Role
+    town_ids: frozenset[int] | None
+    caregiver_id: int | None = None
+    sign_in_id: int | None = None
+    request_id: str | None = None
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether names, phones and addresses are shown in clear (auditors see them masked)."""
+        return self.role in (Role.ADMINISTRATOR, Role.DISPATCHER)
+
+    def sees_town(self, town_id: int | None) -> bool:
+        """Whether a town is within the actor's scope."""
+        return self.town_ids is None or town_id in self.town_ids
+
+    def check_town(self, town_id: int | None, kind: str, key: object) -> None:
+        """Hide what belongs to another town: it looks as if it were not there.
+
+        Raises
+        ------
+        NotFound
+            If the town is out of scope.
+        """
+        if not self.sees_town(town_id):
+            raise NotFound.of(kind, key)
+
+    def require_town(self, town_id: int | None) -> None:
+        """Refuse a town that was named by the actor herself.
+
+        Raises
+        ------
+        Forbidden
+            If the town is out of scope.
+        """
+        if not self.sees_town(town_id):
+            raise Forbidden(f"town {town_id} is not one of yours")
+
+    def require_all_towns(self) -> None:
+        """Refuse what only somebody with the whole city may do.
+
+        Raises
+        ------
+        Forbidden
+            If the actor is bound to some towns.
+        """
+        if self.town_ids is not None:
+            raise Forbidden("this is only for those who may work on all towns")
+
+    def within(self, town_column: Any) -> ColumnElement[bool]:
+        """Return the SQL condition that keeps a query inside the actor's towns."""
+        if self.town_ids is None:
+            return true()
+        condition: ColumnElement[bool] = town_column.in_(self.town_ids)
+        return condition

@@ -1,0 +1,86 @@
+"""The web application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from sqlalchemy import text
+
+import app.models  # noqa: F401  (mappers refer to each other's tables by name)
+from app.accounts.auth_router import router as auth_router
+from app.core.crypto import open_vault
+from app.core.db import Database, database
+from app.core.errors import Unavailable
+from app.core.http import BodyLimit, RequestId, install_error_handlers, problems
+from app.core.logging import set_up_logging
+from app.core.migrate import newest_revision, revision_of
+from app.core.settings import Settings, WrongSetting, read_settings
+
+ROUTERS = (auth_router,)
+
+DESCRIPTION = """\
+Home-care scheduling for people aged 90 and over.
+
+Sign in with `POST /api/v1/auth/token`; send the access token as `Authorization: Bearer …`. Every error is
+`application/problem+json` (RFC 9457) and names the field, the value and what was expected. What can be
+changed carries an `ETag`; send it back as `If-Match`.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application.
+
+    Raises
+    ------
+    WrongSetting
+        If the database was not brought to this release's revision (``jiuling doctor`` says more).
+    """
+    settings = settings or read_settings()
+    set_up_logging(settings.log_level)
+    open_vault(settings.keys)
+    store = Database(settings.database)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stored, needed = revision_of(store), newest_revision()
+        if stored != needed:
+            raise WrongSetting(
+                f"the database is at revision {stored}, this release needs {needed}: run jiuling migrate"
+            )
+        yield
+        store.engine.dispose()
+
+    web = FastAPI(
+        title="Jiuling 九龄",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/api/v1/docs",
+        redoc_url=None,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    web.state.settings = settings
+    web.state.database = store
+    web.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    web.add_middleware(RequestId)
+    install_error_handlers(web)
+    for router in ROUTERS:
+        web.include_router(router)
+
+    @web.get("/healthz", tags=["health"])
+    def healthy() -> dict[str, str]:
+        """Say that the process is alive."""
+        return {"status": "ok"}
+
+    @web.get("/readyz", tags=["health"], responses=problems(503))
+    def ready(request: Request) -> dict[str, str]:
+        """Say that the database answers."""
+        try:
+            with database(request).read() as session:
+                session.execute(text("SELECT 1"))
+        except Exception as error:
+            raise Unavailable(f"the database does not answer ({type(error).__name__})") from None
+        return {"status": "ready"}
+
+    return web
