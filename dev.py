@@ -391,7 +391,7 @@ def backends(checkout: Checkout, environment: Mapping[str, str]) -> tuple[str, .
     return ("sqlite",)
 
 
-def pytest_arguments(arguments: Sequence[str], backend: str) -> list[str]:
+def pytest_arguments(checkout: Checkout, arguments: Sequence[str], backend: str) -> list[str]:
     """Return pytest's arguments for one backend.
 
     Without a path, PostgreSQL runs the service's tests only: the solver knows no database.
@@ -399,14 +399,14 @@ def pytest_arguments(arguments: Sequence[str], backend: str) -> list[str]:
     chosen = list(arguments)
     if not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in chosen):
         chosen = ["-n", str(min(os.cpu_count() or 1, 4)), *chosen]
-    if backend == "postgresql" and not names_tests(arguments):
+    if backend == "postgresql" and not names_tests(checkout, arguments):
         chosen.append("tests/app")
     return chosen
 
 
-def names_tests(arguments: Sequence[str]) -> bool:
+def names_tests(checkout: Checkout, arguments: Sequence[str]) -> bool:
     """Tell if pytest's arguments name files, folders or single tests."""
-    return any(not word.startswith("-") and ("::" in word or Path(word).exists()) for word in arguments)
+    return any(not word.startswith("-") and ("::" in word or (checkout.root / word).exists()) for word in arguments)
 
 
 def run_tests(checkout: Checkout, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -415,10 +415,10 @@ def run_tests(checkout: Checkout, arguments: Sequence[str], environment: Mapping
     chosen = backends(checkout, environment)
     for backend in chosen:
         say(f"tests on {backend}")
-        command = [checkout.bin / "pytest", *pytest_arguments(arguments, backend)]
+        command = [str(checkout.bin / "pytest"), *pytest_arguments(checkout, arguments, backend)]
         ran = {**environment, "JIULING_TEST_BACKEND": backend}
         if backend == "postgresql":
-            ran.setdefault("JIULING_TEST_POSTGRES_URL", POSTGRES_URL)
+            ran["JIULING_TEST_POSTGRES_URL"] = environment.get("JIULING_TEST_POSTGRES_URL") or POSTGRES_URL
         done = subprocess.run(command, cwd=checkout.root, env=ran).returncode
         if done == NOTHING_COLLECTED and backend != chosen[0]:
             done = 0  # "-k" may choose solver tests only.
