@@ -68,6 +68,10 @@ FAILURES = (
     ("name resolution", "the package registry can't be reached: no name service. Is the network there?"),
     ("dns error", "the package registry can't be reached: no name service. Is the network there?"),
     ("timed out", "the package registry did not answer in time. Check the network, or tell pip of a mirror."),
+    (
+        "from versions: none",
+        "the package registry can't be reached, or has nothing of a locked package. Is the network there?",
+    ),
     ("failed to fetch", "the package registry can't be reached. Check the network, or tell uv of a mirror."),
     (
         "no matching distribution",
