@@ -1,6 +1,7 @@
 """What every route shares: bounded input types, ETags, problem+json errors, body limits, request ids."""
 
 import logging
+import math
 import re
 import unicodedata
 import uuid
@@ -153,7 +154,7 @@ def request_id(request: Request) -> str | None:
 def _shown(value: Any) -> Any:
     """Return a value that may be repeated to its sender: short, and nothing that looks personal in bulk."""
     if value is None or isinstance(value, bool | int | float):
-        return value if not isinstance(value, float) or value == value and abs(value) != float("inf") else str(value)
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()[:100]
     return None
@@ -223,7 +224,7 @@ def _unexpected(request: Request, error: Exception) -> JSONResponse:
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem+json answer."""
-    app.add_exception_handler(JiulingError, lambda request, error: problem(error, request))  # type: ignore[arg-type]
+    app.add_exception_handler(JiulingError, lambda request, error: problem(error, request))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StaleDataError, _stale)

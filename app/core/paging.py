@@ -46,7 +46,7 @@ def page_of(rows: Sequence[Row], limit: int, show: Callable[[Row], Any]) -> dict
 
 
 def read_page(
-    session: Session, query: Select[tuple[Row]], key: Any, page: PageRequest, show: Callable[[Row], Any]
+    session: Session, query: Select[Row], key: Any, page: PageRequest, show: Callable[[Row], Any]
 ) -> dict[str, Any]:
     """Run a query for one page; ``key`` is the id column it is ordered by."""
     rows = session.scalars(query.where(key > page.after).order_by(key).limit(page.limit + 1)).all()
@@ -55,13 +55,13 @@ def read_page(
 
 def read_page_matching(
     session: Session,
-    query: Select[tuple[Row]],
+    query: Select[Row],
     key: Any,
     page: PageRequest,
     show: Callable[[Row], Any],
     matches: Callable[[Row], bool],
 ) -> dict[str, Any]:
-    """Like ``read_page``, for a test that the database can't make (encrypted columns): reads on until the page is full."""
+    """Like ``read_page``, for a test that only Python can make (encrypted columns): reads on until the page is full."""
     found: list[Row] = []
     after = page.after
     while len(found) <= page.limit:
