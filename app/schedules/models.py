@@ -52,12 +52,18 @@ class Schedule(Versioned, Base):
 
 
 class ScheduleTown(Base):
-    """A town that a schedule covers."""
+    """A town that a schedule covers.
+
+    ``published_monday`` is the week while this schedule is the one that holds in this town: a newer one,
+    of the city or of this town alone, takes it away. The unique index lets one of two publishers win.
+    """
 
     __tablename__ = "schedule_towns"
+    __table_args__ = (Index("ix_schedule_towns_published", "published_monday", "town_id", unique=True),)
 
     schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True)
     town_id: Mapped[int] = mapped_column(BigId, ForeignKey("towns.id"), primary_key=True)
+    published_monday: Mapped[date | None] = mapped_column(Date)
 
 
 class PlanRun(Numbered, Base):

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 13:38:28.039475
+Create Date: 2026-11-23 13:50:14.123767
 """
 
 import sqlalchemy as sa
@@ -538,12 +538,16 @@ def upgrade() -> None:
         "schedule_towns",
         sa.Column("schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("town_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("published_monday", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["schedule_id"], ["schedules.id"], name=op.f("fk_schedule_towns_schedule_id_schedules"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["town_id"], ["towns.id"], name=op.f("fk_schedule_towns_town_id_towns")),
         sa.PrimaryKeyConstraint("schedule_id", "town_id", name=op.f("pk_schedule_towns")),
     )
+    with op.batch_alter_table("schedule_towns", schema=None) as batch_op:
+        batch_op.create_index("ix_schedule_towns_published", ["published_monday", "town_id"], unique=True)
+
     op.create_table(
         "visits",
         sa.Column("schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -613,6 +617,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visits_elder_id"))
 
     op.drop_table("visits")
+    with op.batch_alter_table("schedule_towns", schema=None) as batch_op:
+        batch_op.drop_index("ix_schedule_towns_published")
+
     op.drop_table("schedule_towns")
     op.drop_table("plan_runs")
     op.drop_table("user_towns")
