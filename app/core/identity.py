@@ -23,7 +23,7 @@ def normal_identity(id_number: str) -> str:
 
 def identity_index(id_number: str) -> str:
     """Return the blind index by which one person's number is found again, however it was typed."""
-    return vault().blind_index("identity", normal_identity(id_number))
+    return vault().blind_index("id_number", normal_identity(id_number))
 
 
 def check_identity(id_number: str, birth_date: date, gender: str, *, where: str = "body") -> str:
