@@ -45,10 +45,11 @@ def _printable(text: str) -> str:
 
 
 def _iso_day(value: Any) -> Any:
-    # Pydantic would take the number 0 for 1970-01-01.
-    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+    # Pydantic would take the number 0 for 1970-01-01, and any year for a day.
+    text = value.isoformat() if isinstance(value, date) else value
+    if isinstance(text, str) and re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         return value
-    raise ValueError("expected a day such as 2026-11-23")
+    raise ValueError("expected a day from 1900-01-01 to 2199-12-31, such as 2026-11-23")
 
 
 Printable = AfterValidator(_printable)
@@ -60,7 +61,7 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Printable]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 MinuteOfDay = Annotated[int, Field(ge=0, le=1440)]
-Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, BeforeValidator(_iso_day)]
 QueryDay = Annotated[Day | None, Query()]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -190,7 +191,11 @@ def problem(error: JiulingError, request: Request) -> JSONResponse:
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     fields = [
-        FieldError(".".join(str(part) for part in item["loc"]), item["msg"], _shown(item.get("input")))
+        FieldError(
+            ".".join(str(part) for part in item["loc"]),
+            item["msg"].removeprefix("Value error, "),
+            _shown(item.get("input")),
+        )
         for item in error.errors()
     ]
     return problem(InvalidInput(f"{len(fields)} field(s) are not valid", errors=fields), request)
