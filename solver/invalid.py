@@ -34,9 +34,20 @@ class InvalidProblem(ValueError):
         return InvalidProblem(joined, self.value, self.expected)
 
 
+def is_text(value: object) -> bool:
+    """Tell whether this is a text that UTF-8 can hold and a database takes: no half characters, no NUL."""
+    if type(value) is not str or "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_id(field: str, value: object) -> None:
     """Refuse anything but a text of 1 to 200 characters without NUL."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 200 or "\0" in value:
+    if not is_text(value) or not 1 <= len(str(value)) <= 200:
         raise InvalidProblem(field, value, "a text of 1 to 200 characters")
 
 
