@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input."""
+    """One thing wrong with the input; ``expected_zh`` says the same in Chinese, for reports of imports."""
 
     field: str
     expected: str
     value: Any = None
+    expected_zh: str = ""
 
 
 class JiulingError(Exception):
@@ -36,9 +37,9 @@ class InvalidInput(JiulingError):
     title = "Some of the input is not valid; nothing was stored."
 
     @classmethod
-    def of(cls, field: str, expected: str, value: Any = None) -> "InvalidInput":
+    def of(cls, field: str, expected: str, value: Any = None, zh: str = "") -> "InvalidInput":
         """Return the error of a single field."""
-        return cls(f"{field}: expected {expected}", errors=(FieldError(field, expected, value),))
+        return cls(f"{field}: expected {expected}", errors=(FieldError(field, expected, value, zh),))
 
 
 class NotFound(JiulingError):
