@@ -13,12 +13,17 @@ from app.core.errors import Forbidden, NotFound
 class Actor:
     """A signed-in user for the length of one request; ``town_ids`` is None for all towns."""
 
-    user_id: int
+    user_id: int | None  # None: the operator, on the machine itself
     role: Role
     town_ids: frozenset[int] | None
     caregiver_id: int | None = None
     sign_in_id: int | None = None
     request_id: str | None = None
+
+    @classmethod
+    def operator(cls) -> "Actor":
+        """Return who works at the command line of the machine: an administrator without an account."""
+        return cls(user_id=None, role=Role.ADMINISTRATOR, town_ids=None)
 
     @property
     def sees_personal(self) -> bool:

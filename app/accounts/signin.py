@@ -117,7 +117,7 @@ def refresh(session: Session, settings: Settings, token: str) -> Tokens:
     return _tokens(settings, sign_in, fresh)
 
 
-def revoke(session: Session, *, user_id: int, sign_in_id: int | None = None) -> None:
+def revoke(session: Session, *, user_id: int | None, sign_in_id: int | None = None) -> None:
     """End one signed-in session, or all of a user's."""
     query = update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now())
     session.execute(query if sign_in_id is None else query.where(SignIn.id == sign_in_id))
