@@ -1,12 +1,17 @@
 """Who is asking, and what she may see and do."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.audit.record import record
+from app.core.db import Base, Numbered
 from app.core.errors import Forbidden, NotFound
+
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,52 @@ class Actor:
             return true()
         condition: ColumnElement[bool] = town_column.in_(self.town_ids)
         return condition
+
+
+def find(session: Session, actor: Actor, model: type[Row], key: int) -> Row:
+    """Return a row with a ``town_id`` that the actor may see (of a town itself: its id).
+
+    Raises
+    ------
+    NotFound
+        If it isn't there or belongs to another town.
+    """
+    kind = model.__name__.lower()
+    row = session.get(model, key)
+    if row is None:
+        raise NotFound.of(kind, key)
+    actor.check_town(_town_of(row), kind, key)
+    return row
+
+
+def record_deed(
+    session: Session,
+    actor: Actor,
+    action: str,
+    row: Base,
+    *,
+    town_id: int | None = None,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Write into the audit log what the actor did to a row, which gets its id first.
+
+    ``town_id`` is the row's own, if it has one. ``changes`` as ``audit.record.record`` wants them.
+    """
+    session.flush()
+    record(
+        session,
+        user_id=actor.user_id,
+        action=action,
+        entity=type(row).__name__.lower(),
+        entity_id=getattr(row, "id", None),
+        town_id=_town_of(row) if town_id is None else town_id,
+        request_id=actor.request_id,
+        changes=changes,
+    )
+
+
+def _town_of(row: Base) -> int | None:
+    found: int | None = (
+        row.id if row.__tablename__ == "towns" and isinstance(row, Numbered) else getattr(row, "town_id", None)
+    )
+    return found

@@ -59,12 +59,16 @@ QueryId = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Printable]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Printable]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Printable]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^(1[3-9][0-9]{9}|0[0-9]{2,3}-?[1-9][0-9]{6,7})$")
+]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 MinuteOfDay = Annotated[int, Field(ge=0, le=1440)]
 Day = Annotated[date, BeforeValidator(_iso_day)]
 QueryDay = Annotated[Day | None, Query()]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), Printable]
 
 
 class Body(BaseModel):

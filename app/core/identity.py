@@ -11,9 +11,11 @@ from stdnum.exceptions import ValidationError
 
 from app.core.crypto import vault
 from app.core.errors import FieldError, InvalidInput
+from app.terms import LABELS
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
-_EXPECTED = "a resident identity number of 18 characters: "
+_EXPECTED = "a resident identity number: 18 characters, the date of birth from the 7th to the 14th, a fitting last one"
+_EXPECTED_ZH = "18位居民身份证号码（出生日期和校验码无误）"
 
 
 def normal_identity(id_number: str) -> str:
@@ -53,35 +55,31 @@ def check_identity(id_number: str, birth_date: date, gender: str, *, where: str 
     Here the place needs only to be, or have been, one.
     """
     number = normal_identity(id_number)
-    wrong = _unreadable(number)
-    if wrong:
-        raise InvalidInput.of(f"{where}.id_number", _EXPECTED + wrong, id_number)
+    if not _is_identity_number(number):
+        raise InvalidInput.of(f"{where}.id_number", _EXPECTED, id_number, _EXPECTED_ZH)
     born = ric.get_birth_date(number)
     told = "male" if int(number[16]) % 2 else "female"
     errors = []
     if born != birth_date:
-        errors.append(FieldError(f"{where}.birth_date", f"{born}, as the identity number says", str(birth_date)))
+        expected, zh = f"{born}, as the identity number says", f"{born}（与身份证号一致）"
+        errors.append(FieldError(f"{where}.birth_date", expected, str(birth_date), zh))
     if told != gender:
-        errors.append(FieldError(f"{where}.gender", f"{told}, as the identity number says", str(gender)))
+        expected, zh = f"{told}, as the identity number says", f"{LABELS['gender'][told][0]}（与身份证号一致）"
+        errors.append(FieldError(f"{where}.gender", expected, str(gender), zh))
     if errors:
         fields = " and ".join(error.field for error in errors)
         raise InvalidInput(f"{fields}: expected what the identity number says", errors=errors)
     return number
 
 
-def _unreadable(number: str) -> str | None:
-    """Return what a number should have been like, or None if it is one."""
-    if _SHAPE.fullmatch(number) is None:
-        return "17 digits, then a digit or X"
-    if ric.calc_check_digit(number) != number[-1]:
-        return "the last character is a check digit, and it does not fit"
+def _is_identity_number(number: str) -> bool:
+    if _SHAPE.fullmatch(number) is None or ric.calc_check_digit(number) != number[-1]:
+        return False
     try:
         ric.get_birth_date(number)
     except ValidationError:
-        return "characters 7 to 14 are a date of birth"
-    if not _is_place(number[:6]):
-        return "the first six digits are a division code"
-    return None
+        return False
+    return _is_place(number[:6])
 
 
 @cache
