@@ -9,7 +9,7 @@ from app.accounts.signin import hash_password
 from app.caregivers.models import Caregiver
 from app.centres.models import Town
 
-DEMO_PASSWORD = "jiuling-demo-90"  # noqa: S105  (printed by the demo; the demo refuses to run in production)
+DEMO_PASSWORD = "jiuling-demo-90"
 
 
 def make_accounts(session: Session, towns: Sequence[Town], caregivers: Sequence[Caregiver]) -> None:

@@ -122,7 +122,7 @@ def _elder(chance: random.Random, n: int, village: Village, as_of: date, numbers
         low_income=chance.random() < 0.05,
         town_id=village.town_id,
         village_id=village.id,
-        joined_on=max(ninetieth, date(as_of.year - 2, 1, 1)),
+        joined_on=max(ninetieth, as_of.replace(day=1)),  # the service begins on the first of the month
     )
 
 
@@ -185,7 +185,7 @@ def _stays(chance: random.Random, elders: Sequence[Elder], as_of: date) -> list[
             stays.append(
                 Stay(elder_id=elder.id, kind="institution", from_on=as_of + timedelta(days=chance.randint(-9, 9)))
             )
-    return [stay for stay in stays if stay.from_on > min(elder.joined_on for elder in elders)]
+    return [stay for stay in stays if stay.from_on >= as_of.replace(day=1)]
 
 
 # --- caregivers -----------------------------------------------------------------------------------

@@ -1,0 +1,360 @@
+"""The command line: ``jiuling COMMAND``; each command says with ``--help`` what it takes."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import app.models  # noqa: F401  (mappers refer to each other's tables by name)
+from app.core import clock
+from app.core.crypto import open_vault
+from app.core.db import Database
+from app.core.errors import JiulingError
+from app.core.logging import set_up_logging
+from app.core.migrate import upgrade
+from app.core.settings import Settings, read_settings
+from app.core.weeks import Month, Week
+from app.demo.options import FULL_ELDERS, CityOptions, Staffing
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Jiuling 九龄: home care for people of 90 and over.")
+users = typer.Typer(no_args_is_help=True, help="Accounts.")
+cli.add_typer(users, name="user")
+
+say = Console(stderr=True)
+out = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def main() -> None:
+    """Run a command; an expected error is one or more sentences and exit code 1."""
+    try:
+        cli()
+    except JiulingError as error:
+        _fail(error)
+
+
+def _fail(error: JiulingError) -> None:
+    say.print(f"[bold red]{error.title}[/]", highlight=False)
+    say.print(error.detail, highlight=False, markup=False)
+    for item in error.errors[:50]:
+        say.print(f"  {item.field}: expected {item.expected}", highlight=False, markup=False)
+    sys.exit(1)
+
+
+@contextmanager
+def _opened(settings: Settings | None = None) -> Iterator[tuple[Settings, Database]]:
+    settings = settings or read_settings()
+    set_up_logging(settings.log_level if settings.log_level != "info" else "warning")
+    open_vault(settings.keys)
+    database = Database(settings.database)
+    try:
+        yield settings, database
+    finally:
+        database.engine.dispose()
+
+
+def _week(text: str) -> Week:
+    try:
+        return Week.parse(text) if text != "this" else Week.of(clock.today())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text) if text != "this" else Month.of(clock.today())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+WeekArgument = Annotated[Week, typer.Argument(parser=_week, help="an ISO week such as 2026-W48, or: this")]
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+@cli.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop when the week is published; do not serve.")] = False,
+    as_json: Json = False,
+    elders: Annotated[int, typer.Option(min=0, max=100_000, help="How many elders.")] = FULL_ELDERS,
+    staffing: Annotated[Staffing, typer.Option(help="Hours contracted against hours needed.")] = Staffing.SLACK,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="For the search.")] = 40,
+    week: Annotated[Week | None, typer.Option(parser=_week, help="Default: this week.")] = None,
+) -> None:
+    """Make the demo city, plan a week through the service, publish it, save its CSV, and serve."""
+    from app.demo.run import run_demo
+
+    options = CityOptions(as_of=week.monday if week else clock.today(), elders=elders, staffing=staffing, seed=seed)
+    run_demo(read_settings(), options, seconds=seconds, once=once, as_json=as_json, say=say)
+
+
+@cli.command()
+def serve(worker: Annotated[bool, typer.Option(help="Run a worker beside the service.")] = True) -> None:
+    """Serve the API (JIULING_HOST, JIULING_PORT), with a worker beside it."""
+    from app.operations.serving import serve as run
+
+    settings = read_settings()
+    with _opened(settings) as (_, database):
+        if settings.environment == "embedded":
+            upgrade(database)
+    say.print(f"Jiuling 九龄: http://{settings.host}:{settings.port}/api/v1/docs", highlight=False)
+    if not settings.encryption_keys:
+        say.print(f"secret keys: {settings.keys_path} (keep a copy apart from the backups)", highlight=False)
+    run(settings, with_worker=worker)
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker: it makes the plans that the service is asked for."""
+    from app.worker import main as run
+
+    run()
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this release's revision."""
+    from app.jobs import prepare
+
+    with _opened() as (settings, database):
+        upgrade(database)
+        prepare(settings.jobs_database)
+    say.print("the database is at this release's revision")
+
+
+@cli.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at everything the service needs; exit code 1 if something must be done."""
+    from app.operations.doctor import examine
+
+    findings = list(examine(read_settings()))
+    if as_json:
+        _print_json([{"what": f.what, "found": f.found, "remedy": f.remedy} for f in findings])
+    else:
+        table = Table("", "what", "found", "what to do")
+        for finding in findings:
+            table.add_row("✓" if finding.is_well else "✗", finding.what, finding.found, finding.remedy)
+        out.print(table)
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="the file to write")],
+    with_keys: Annotated[bool, typer.Option(help="Include the secret keys; then keep the file as secret.")] = False,
+) -> None:
+    """Write everything to one file, while the service runs."""
+    from app.operations.backup import back_up
+
+    done = back_up(read_settings(), target, with_keys=with_keys)
+    say.print(f"{done.path}: {', '.join(done.files)}, {done.size_bytes:,} bytes, revision {done.revision}")
+    if not with_keys:
+        say.print("the secret keys are not in it: keep keys.json (or JIULING_ENCRYPTION_KEYS, …) elsewhere")
+
+
+@cli.command()
+def restore(
+    source: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option(help="Put it in place of databases that are there.")] = False,
+) -> None:
+    """Put a backup in place of the databases; stop the service and the workers first."""
+    from app.operations.backup import restore as put_back
+
+    done = put_back(read_settings(), source, replace=replace)
+    say.print(f"restored {', '.join(done.files)}, revision {done.revision}; next: jiuling migrate, jiuling doctor")
+
+
+# --- the week -------------------------------------------------------------------------------------
+
+
+@cli.command()
+def plan(
+    week: WeekArgument,
+    town: Annotated[list[str] | None, typer.Option(help="A town's code; repeat for more. None: the city.")] = None,
+    seconds: Annotated[int | None, typer.Option(min=1, max=3600)] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, max=10**9)] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
+    parent: Annotated[int | None, typer.Option(help="Re-plan around the pins of this schedule.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan a week in this process, through the same durable job as the service; the result is a draft."""
+    from app.demo.report import figures_table
+    from app.operations.planning import plan_here
+
+    with _opened() as (settings, database), say.status("planning …") as status:
+        schedule = plan_here(
+            settings,
+            database,
+            week,
+            town_codes=town,
+            seconds=seconds,
+            iterations=iterations,
+            seed=seed,
+            parent_id=parent,
+            show=lambda text: status.update(text),
+        )
+    if as_json:
+        _print_json(schedule)
+    else:
+        out.print(figures_table(schedule))
+        say.print(f"draft {schedule['id']}; next: jiuling publish {schedule['id']}")
+    if schedule["status"] != "draft":
+        raise typer.Exit(1)
+
+
+@cli.command()
+def publish(schedule_id: int) -> None:
+    """Publish a draft: caregivers see it from then on."""
+    from app.operations.planning import publish_here
+
+    with _opened() as (_, database):
+        publish_here(database, schedule_id)
+    say.print(f"schedule {schedule_id} is published")
+
+
+@cli.command()
+def export(
+    schedule_id: int,
+    target: Annotated[Path, typer.Argument(help="a file ending in .csv or .xlsx")],
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    town_id: Annotated[int | None, typer.Option()] = None,
+) -> None:
+    """Write a schedule as CSV or XLSX."""
+    from app.operations.planning import export_here
+
+    if target.suffix not in (".csv", ".xlsx") or lang not in ("zh", "en"):
+        raise typer.BadParameter("expected a file ending in .csv or .xlsx, and --lang zh or en")
+    with _opened() as (_, database):
+        rows = export_here(database, schedule_id, target, lang=lang, town_id=town_id)
+    say.print(f"{target}: {rows} rows")
+
+
+@cli.command()
+def ledger(
+    month: Annotated[Month, typer.Argument(parser=_month, help="a month such as 2026-11, or: this")],
+    town: Annotated[str | None, typer.Option(help="A town's code.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the entitlement ledger of a month, town by town, and who is at risk."""
+    from app.operations.planning import ledger_here
+
+    with _opened() as (_, database):
+        summary = ledger_here(database, month, town)
+    if as_json:
+        _print_json(summary)
+        return
+    columns = ("elders", "granted", "planned", "delivered", "excused", "remaining", "short", "at_risk")
+    table = Table("town", *columns, title=f"{month}: hours")
+    for row in summary:
+        table.add_row(str(row["town"]), *(_hours(name, row[name]) for name in columns))
+    out.print(table)
+
+
+def _hours(name: str, value: int) -> str:
+    return str(value) if name in ("elders", "at_risk") else f"{value / 60:,.1f}"
+
+
+@cli.command()
+def solve(
+    problem: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a problem as JSON, or - for stdin")],
+    target: Annotated[Path | None, typer.Argument(help="where to write the plan; default: standard output")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0)] = None,
+    iterations: Annotated[int | None, typer.Option(min=0)] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
+    workers: Annotated[int, typer.Option(min=1, max=256)] = 1,
+) -> None:
+    """Solve a problem without service or database: JSON in, JSON out."""
+    from app.operations.solving import solve_file
+
+    solve_file(problem, target, seconds=seconds, iterations=iterations, seed=seed, workers=workers)
+
+
+# --- the roster -----------------------------------------------------------------------------------
+
+
+@cli.command(name="import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="elders, caregivers or centres")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what would happen.")] = False,
+    update: Annotated[bool, typer.Option(help="Change those that are there, by number.")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Import a list, all of it or nothing; every bad row is named."""
+    from app.operations.importing import import_here
+
+    with _opened() as (_, database):
+        lines, good = import_here(database, kind, file, dry_run=dry_run, update=update, lang=lang)
+    for line in lines:
+        say.print(line, highlight=False, markup=False)
+    if not good:
+        raise typer.Exit(1)
+
+
+@users.command("add")
+def add_user(
+    username: str,
+    role: Annotated[str, typer.Option(help="administrator, dispatcher, auditor or caregiver")],
+    town: Annotated[list[str] | None, typer.Option(help="A town's code; repeat for more. None: all towns.")] = None,
+    caregiver: Annotated[str | None, typer.Option(help="The number of the caregiver whose account it is.")] = None,
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)] = "",
+) -> None:
+    """Add an account; the password is asked for, or taken from --password."""
+    from app.operations.people import add_account
+
+    with _opened() as (_, database):
+        add_account(database, username, role, town or [], caregiver, password)
+    say.print(f"{username} can sign in")
+
+
+@users.command("list")
+def list_users() -> None:
+    """List the accounts."""
+    from app.operations.people import list_accounts
+
+    table = Table("username", "role", "towns", "disabled")
+    with _opened() as (_, database):
+        for row in list_accounts(database):
+            table.add_row(*row)
+    out.print(table)
+
+
+@users.command("password")
+def set_password(
+    username: str,
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)] = "",
+) -> None:
+    """Set a new password; every session of the account ends."""
+    from app.operations.people import reset_password
+
+    with _opened() as (_, database):
+        reset_password(database, username, password)
+    say.print(f"{username} has a new password")
+
+
+@users.command("disable")
+def disable_user(username: str) -> None:
+    """Close an account; every session of it ends."""
+    from app.operations.people import disable_account
+
+    with _opened() as (_, database):
+        disable_account(database, username)
+    say.print(f"{username} is disabled")
+
+
+if __name__ == "__main__":
+    main()

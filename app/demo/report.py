@@ -1,0 +1,67 @@
+"""What came out of a plan, as figures and as a table."""
+
+from typing import Any
+
+from rich.table import Table
+
+from app.core.weeks import Week
+from app.demo.options import CityOptions
+from app.demo.walk import Walk
+
+
+def demo_figures(options: CityOptions, week: Week, counts: dict[str, int], walked: Walk) -> dict[str, Any]:
+    """Return the one object that ``jiuling demo --json`` prints; hours are hours of care at the door."""
+    figures = walked.schedule["figures"]
+    return {
+        "week": str(week),
+        "staffing": str(options.staffing),
+        "seed": options.seed,
+        "elders": counts["elders"],
+        "centres": counts["centres"],
+        "caregivers": counts["caregivers"],
+        "hours_granted": counts["granted_minutes"] / 60,
+        "hours_due": figures["due_minutes"] / 60,
+        "hours_placed": figures["placed_minutes"] / 60,
+        "visits_placed": figures["visits_placed"],
+        "visits_unallocated": figures["visits_unallocated"],
+        "unallocated_by_reason": figures["unallocated_by_reason"],
+        "unallocated_without_reason": figures["unallocated_without_reason"],
+        "violations": figures["violations"],
+        "usual_share": figures["usual_share"],
+        "travel_minutes": figures["travel_minutes"],
+        "load": figures["load"],
+        "cost": walked.schedule["cost"],
+        "bound": walked.schedule["bound"],
+        "gap": walked.schedule["gap"],
+        "solve_seconds": figures["solve_seconds"],
+        "csv_rows": walked.csv_rows,
+        "csv": str(walked.csv_path),
+        "schedule_id": walked.schedule["id"],
+        "status": walked.schedule["status"],
+    }
+
+
+def figures_table(schedule: dict[str, Any]) -> Table:
+    """Return a schedule's figures for people, in Chinese and English."""
+    figures = schedule["figures"]
+    table = Table(title=f"{schedule['week']} · {schedule['status']}", show_header=False)
+    rows = (
+        ("应服务工时 hours due", f"{figures['due_minutes'] / 60:,.1f}"),
+        ("已排工时 hours placed", f"{figures['placed_minutes'] / 60:,.1f}"),
+        ("已排服务 visits placed", f"{figures['visits_placed']:,}"),
+        ("未排服务 visits unallocated", f"{figures['visits_unallocated']:,}"),
+        *(("  " + reason, str(count)) for reason, count in sorted(figures["unallocated_by_reason"].items())),
+        ("违反规则 violations", str(figures["violations"])),
+        ("固定护理员 usual caregiver", f"{figures['usual_share']:.1%}" if figures["usual_share"] is not None else "–"),
+        ("路程 travel minutes", f"{figures['travel_minutes']:,}"),
+        ("负荷 load (share of contract)", str(figures["load"])),
+        ("代价 cost (points)", f"{schedule['cost'].get('total', 0):,.0f}"),
+        (
+            "与最优的差距 proved gap",
+            f"{schedule['gap']:.1%}" if schedule["gap"] is not None else "尚未证明 not proved yet",
+        ),
+        ("求解 solve seconds", f"{figures['solve_seconds']:.1f}"),
+    )
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
