@@ -76,6 +76,7 @@ class PlanRun(Numbered, Base):
     seed: Mapped[int] = mapped_column(Integer)
     seconds_asked: Mapped[int | None] = mapped_column(Integer)
     iterations_asked: Mapped[int | None] = mapped_column(Integer)
+    from_day: Mapped[date | None] = mapped_column(Date)  # earlier days of the week are gone: nothing new there
     policy: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # overrides
     problem: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # zlib of its JSON
     best: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # the best plan so far, to go on from

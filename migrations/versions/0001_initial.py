@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 13:50:14.123767
+Create Date: 2026-11-23 13:58:02.152968
 """
 
 import sqlalchemy as sa
@@ -92,6 +92,9 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column("coordinate_source", sa.String(length=20), nullable=False),
         sa.Column("under_redevelopment", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.ForeignKeyConstraint(["town_id"], ["towns.id"], name=op.f("fk_villages_town_id_towns")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_villages")),
@@ -113,11 +116,13 @@ def upgrade() -> None:
         sa.Column("monthly_capacity_minutes", sa.Integer(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("close_reason", sa.String(length=30), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.CheckConstraint("kind IN ('guidance', 'demonstration', 'care')", name=op.f("ck_centres_kind")),
+        sa.CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_centres_closed_after_opened")),
         sa.CheckConstraint("monthly_capacity_minutes >= 0", name=op.f("ck_centres_monthly_capacity_minutes")),
         sa.ForeignKeyConstraint(["parent_id"], ["centres.id"], name=op.f("fk_centres_parent_id_centres")),
         sa.ForeignKeyConstraint(["town_id"], ["towns.id"], name=op.f("fk_centres_town_id_towns")),
@@ -510,6 +515,7 @@ def upgrade() -> None:
         sa.Column("seed", sa.Integer(), nullable=False),
         sa.Column("seconds_asked", sa.Integer(), nullable=True),
         sa.Column("iterations_asked", sa.Integer(), nullable=True),
+        sa.Column("from_day", sa.Date(), nullable=True),
         sa.Column("policy", sa.JSON(), nullable=False),
         sa.Column("problem", sa.LargeBinary(), nullable=True),
         sa.Column("best", sa.LargeBinary(), nullable=True),
