@@ -1,13 +1,22 @@
-"""The visits that one ISO week owes each elder, so that every month ends with exactly her allowance."""
+"""The visits that one ISO week owes each elder, so that every month ends with exactly her allowance.
 
-from collections.abc import Collection, Mapping
+A week's demand follows from the ledger alone: asking again, or for other weeks first, changes nothing. What a
+week across two months owes to each of them is bound to its days.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.weeks import Week
-from app.entitlements.allowance import EntitlementPolicy
+from app.core.weeks import Month, Week
+from app.entitlements import quota
+from app.entitlements.allowance import EntitlementPolicy, days_of, split
+from app.entitlements.facts import Booked, ElderFacts, PlanPeriod, Surroundings
+from app.entitlements.loading import read_facts
+from app.entitlements.models import BookingState
+from app.entitlements.quota import WeekSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,8 @@ def week_demand(
 ) -> tuple[ElderDemand, ...]:
     """Return what every elder (of some towns) is due in a week, in order of elder id.
 
+    Elders with nothing due and nothing done this week are left out.
+
     Parameters
     ----------
     capacity
@@ -73,4 +84,189 @@ def week_demand(
     today
         Days before it take no more visits. None: the whole week may be used.
     """
-    raise NotImplementedError
+    months = months_of(week)
+    facts, around = read_facts(
+        session,
+        months[0].previous().first,
+        max(months[-1].end, week.end + timedelta(days=7)),
+        town_ids,
+        today,
+        capacity,
+    )
+    policy = policy or EntitlementPolicy()
+    found = (elder_demand(elder, week, around, policy, today) for elder in facts)
+    return tuple(demand for demand in found if demand.visits or demand.done)
+
+
+def months_of(week: Week) -> tuple[Month, ...]:
+    """Return the one or two months that a week touches."""
+    return tuple(sorted({Month.of(week.monday), Month.of(week.days[-1])}))
+
+
+def elder_demand(
+    elder: ElderFacts, week: Week, around: Surroundings, policy: EntitlementPolicy, today: date | None = None
+) -> ElderDemand:
+    """Return what one elder is due in a week."""
+    done = _done_in(elder, week, today)
+    done_keys = {visit.key for visit in done}
+    movable = [
+        booked for booked in elder.bookings if week.monday <= booked.day < week.end and booked.key not in done_keys
+    ]
+    plan = _plan_in(elder, week)
+    spacing = plan.min_days_between if plan else 0
+    occupied = _occupied(elder, week, done)
+    eligible = tuple(
+        day
+        for day in week.days
+        if (today is None or day >= today) and elder.visitable(day, around.closed) and _free(day, occupied, spacing)
+    )
+    parts: list[_Part] = []
+    taken: list[date] = []  # the earliest days of what the older month needs
+    for month in months_of(week):
+        part = _part(elder, week, month, around, policy, eligible, done, movable, plan, [*occupied, *taken])
+        taken += part.earliest
+        parts.append(part)
+    nearby = (visit.day for visit in elder.bookings if visit.occupies and _near(visit.day, week))
+    return ElderDemand(
+        elder_id=elder.elder_id,
+        town_id=elder.town_id,
+        centre_id=elder.centre_id,
+        visits=_named(elder.elder_id, week, parts, [*done, *movable]),
+        eligible_days=frozenset(eligible),
+        caps=tuple(part.cap for part in parts),
+        occupied_days=tuple(sorted(set(nearby))),
+        minutes_behind=sum(part.behind for part in parts),
+        short_before=_short(elder, months_of(week)[0].previous(), around, policy),
+        done=done,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one month asks of the week."""
+
+    month: Month
+    minutes: tuple[int, ...]
+    days: frozenset[date]
+    earliest: tuple[date, ...]
+    cap: MonthCap
+    behind: int
+    planned_keys: tuple[str, ...]  # of visits planned in this part, which keep their names
+
+
+def _part(
+    elder: ElderFacts,
+    week: Week,
+    month: Month,
+    around: Surroundings,
+    policy: EntitlementPolicy,
+    eligible: Sequence[date],
+    done: Sequence[DoneVisit],
+    movable: Sequence[Booked],
+    plan: PlanPeriod | None,
+    occupied: Sequence[date],
+) -> _Part:
+    inside = [day for day in week.days if Month.of(day) == month]
+    allowed = elder.allowance_in(month, policy).due
+    moving = {booked.key for booked in movable}
+    used = [booked for booked in elder.bookings_in(month) if booked.key not in moving and booked.uses_up(policy)]
+    left_minutes = max(0, allowed - sum(booked.minutes for booked in used))
+    planned_keys = tuple(sorted((b.key for b in movable if Month.of(b.day) == month), key=_number))
+    cap = MonthCap(inside[0], inside[-1], left_minutes)
+    if plan is None or left_minutes == 0:
+        return _Part(month, (), frozenset(), (), cap, 0, planned_keys)
+    left = split(left_minutes, plan.visit_minutes)
+    slots = month_slots(elder, month, around)
+    here = next(i for i, slot in enumerate(slots) if slot.week == week)
+    days = [day for day in eligible if Month.of(day) == month]
+    room = quota.fit(days, plan.min_days_between, occupied)
+    asked = quota.week_quota(
+        slots,
+        here,
+        n_month=len(split(allowed, plan.visit_minutes)),
+        n_left=len(left),
+        n_done=sum(Month.of(b.day) == month and week.monday <= b.day < week.end for b in used),
+        phase=quota.phase(elder.elder_id, month),
+        room=len(room),
+        min_days_between=plan.min_days_between,
+        occupied=occupied,
+    )
+    return _Part(
+        month,
+        left[: asked.n_visits],
+        frozenset(days),
+        room[: asked.n_visits],
+        cap,
+        min(left_minutes, asked.behind * plan.visit_minutes),
+        planned_keys,
+    )
+
+
+def month_slots(elder: ElderFacts, month: Month, around: Surroundings) -> list[WeekSlot]:
+    """Return the parts of weeks of a month, with the days on which an elder can be visited."""
+    settled = around.settled.get(elder.town_id, frozenset())
+    days: dict[Week, list[date]] = {}
+    for day in days_of(month):
+        days.setdefault(Week.of(day), [])
+        if elder.visitable(day, around.closed):
+            days[Week.of(day)].append(day)
+    return [WeekSlot(week, tuple(found), around.weight(week), week in settled) for week, found in days.items()]
+
+
+def _done_in(elder: ElderFacts, week: Week, today: date | None) -> tuple[DoneVisit, ...]:
+    return tuple(
+        DoneVisit(booked.key, booked.day, booked.minutes, booked.state)
+        for booked in elder.bookings
+        if week.monday <= booked.day < week.end
+        and (booked.state != BookingState.PLANNED or (today is not None and booked.day < today))
+    )
+
+
+def _plan_in(elder: ElderFacts, week: Week) -> PlanPeriod | None:
+    """Return the plan that holds at the beginning of the week, or the first one to begin in it."""
+    return next((plan for day in week.days if (plan := elder.plan_on(day)) is not None), None)
+
+
+def _occupied(elder: ElderFacts, week: Week, done: Sequence[DoneVisit]) -> list[date]:
+    """Return the days of her visits that can't be moved, in and around the week."""
+    outside = [b.day for b in elder.bookings if b.occupies and not week.monday <= b.day < week.end]
+    return outside + [visit.day for visit in done if visit.state in (BookingState.DELIVERED, BookingState.PLANNED)]
+
+
+def _near(day: date, week: Week) -> bool:
+    margin = timedelta(days=7)
+    return week.monday - margin <= day < week.monday or week.end <= day < week.end + margin
+
+
+def _free(day: date, occupied: Collection[date], spacing: int) -> bool:
+    return not any(abs((day - other).days) < spacing for other in occupied)
+
+
+def _short(elder: ElderFacts, month: Month, around: Surroundings, policy: EntitlementPolicy) -> bool:
+    if month not in around.live_months.get(elder.town_id, frozenset()):
+        return False  # the town was not served by this schedule yet: nobody is behind another
+    had = sum(booked.minutes for booked in elder.bookings_in(month) if booked.state != BookingState.MISSED)
+    return had < elder.allowance_in(month, policy).due
+
+
+def _number(key: str) -> int:
+    number = key.rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def _named(
+    elder_id: int, week: Week, parts: Sequence[_Part], booked: Sequence[Booked | DoneVisit]
+) -> tuple[DemandVisit, ...]:
+    """Give each visit its key: those planned before keep theirs, the others get the lowest free numbers."""
+    used = {visit.key for visit in booked}
+    visits: list[DemandVisit] = []
+    n = 0
+    for part in parts:
+        kept = list(part.planned_keys[: len(part.minutes)])
+        while len(kept) < len(part.minutes):
+            n += 1
+            key = f"{elder_id}-{week}-{n}"
+            if key not in used:
+                kept.append(key)
+        visits += [DemandVisit(key, minutes, part.days) for key, minutes in zip(kept, part.minutes, strict=True)]
+    return tuple(visits)

@@ -1,0 +1,104 @@
+"""What is known of one elder's months: plain values out of the rows, and on which days she can be visited."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.core.weeks import Month, Week
+from app.entitlements.allowance import Allowance, Away, EntitlementPolicy, GrantPeriod, OnRoster, allowance, days_of
+from app.entitlements.models import BookingState
+
+EVERY_DAY = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPeriod:
+    """A care plan from a day on, until the next one begins."""
+
+    valid_from: date
+    visit_minutes: int
+    min_days_between: int = 1
+    weekdays: frozenset[int] = EVERY_DAY  # with a binding window; 0 is Monday
+    holidays_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One booked visit."""
+
+    key: str
+    day: date
+    minutes: int
+    state: str
+
+    def uses_up(self, policy: EntitlementPolicy) -> bool:
+        """Say whether its minutes are taken off the month."""
+        return self.state != BookingState.MISSED or not policy.make_up_undelivered
+
+    @property
+    def occupies(self) -> bool:
+        """Say whether its day counts when days between visits are counted."""
+        return self.state in (BookingState.PLANNED, BookingState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class ElderFacts:
+    """One elder: her roster days, decisions, absences, plans (by first day) and bookings (by day and key)."""
+
+    elder_id: int
+    town_id: int
+    centre_id: int | None
+    roster: OnRoster
+    grants: tuple[GrantPeriod, ...] = ()
+    stays: tuple[Away, ...] = ()
+    plans: tuple[PlanPeriod, ...] = ()
+    bookings: tuple[Booked, ...] = ()
+
+    def plan_on(self, day: date) -> PlanPeriod | None:
+        """Return the care plan that holds on a day."""
+        begun = [plan for plan in self.plans if plan.valid_from <= day]
+        return begun[-1] if begun else None
+
+    def entitled(self, day: date) -> bool:
+        """Say whether she is on the roster and under a grant, wherever she is."""
+        return self.roster.holds(day) and any(grant.holds(day) for grant in self.grants)
+
+    def visitable(self, day: date, closed: Collection[date]) -> bool:
+        """Say whether a visit may be made on a day: entitled, at home, open, and within her windows."""
+        plan = self.plan_on(day)
+        return (
+            plan is not None
+            and day.weekday() in plan.weekdays
+            and (day not in closed or plan.holidays_open)
+            and self.entitled(day)
+            and not any(stay.holds(day) for stay in self.stays)
+        )
+
+    def allowance_in(self, month: Month, policy: EntitlementPolicy) -> Allowance:
+        """Return what she may have in a month, rounded by the plan of her last day in it."""
+        last = next((day for day in reversed(days_of(month)) if self.entitled(day)), month.last)
+        plan = self.plan_on(last) or (self.plans[0] if self.plans else None)
+        return allowance(month, self.roster, self.grants, self.stays, plan.visit_minutes if plan else None, policy)
+
+    def bookings_in(self, month: Month) -> tuple[Booked, ...]:
+        """Return the bookings on a month's days."""
+        return tuple(booked for booked in self.bookings if month.first <= booked.day < month.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the elders share: closed days, the weeks that are settled in each town, and what caregivers can give."""
+
+    closed: frozenset[date] = frozenset()
+    # Weeks whose bookings say all that will come of them: published, or over.
+    settled: Mapping[int, frozenset[Week]] = field(default_factory=dict)
+    live_months: Mapping[int, frozenset[Month]] = field(default_factory=dict)  # town -> months with any booking
+    capacity: Mapping[Week, float] | None = None  # caregivers' minutes
+
+    def weight(self, week: Week) -> float:
+        """Return how much a day of a week should bear, in proportion to the days of other weeks."""
+        if not self.capacity:
+            return 1.0
+        average = sum(self.capacity.values()) / len(self.capacity)
+        open_days = sum(day not in self.closed for day in week.days)
+        return max(self.capacity.get(week, average * open_days / 7), 0.0) / max(open_days, 1)

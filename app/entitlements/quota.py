@@ -1,0 +1,122 @@
+"""How many of a month's visits fall into one of its weeks.
+
+Each week has a *share*: the month's visits laid evenly over the days on which the elder can be visited,
+each elder with a phase of her own, so that the city's load is even too. The shares depend on the month
+alone. What a week is asked for is its share and part of what earlier weeks left over, but at least what
+later weeks could not hold any more.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.core.weeks import Month, Week
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_SAME_DAY_VISITS = 3  # of one elder, where her plan allows several a day
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSlot:
+    """The part of a week that lies in the month."""
+
+    week: Week
+    days: tuple[date, ...]  # on which she can be visited, in order; may be empty
+    weight: float = 1.0  # of each day
+    settled: bool = False  # its bookings are all that will come of it
+
+
+def phase(elder_id: int, month: Month) -> float:
+    """Return the elder's phase, in [0, 1): evenly spread over consecutive ids."""
+    return (elder_id * _GOLDEN + month.month * _GOLDEN * _GOLDEN) % 1.0
+
+
+def shares(n_visits: int, slots: Sequence[WeekSlot], phase: float) -> list[int]:
+    """Return how many of ``n_visits`` are each slot's share; the sum is ``n_visits`` unless no slot has a day."""
+    loads = [len(slot.days) * slot.weight for slot in slots]
+    if sum(loads) <= 0:  # no capacity anywhere is no reason to forget her
+        loads = [float(len(slot.days)) for slot in slots]
+    total = sum(loads)
+    if total <= 0:
+        return [0] * len(slots)
+    last = max(i for i, load in enumerate(loads) if load > 0)
+    found, given, running = [], 0, 0.0
+    for i, load in enumerate(loads):
+        running += load
+        upto = n_visits if i >= last else math.floor(n_visits * running / total + phase)
+        found.append(upto - given)
+        given = upto
+    return found
+
+
+def fit(days: Sequence[date], min_days_between: int, occupied: Collection[date] = ()) -> tuple[date, ...]:
+    """Return the days of as many visits as can be made, as early as possible; ``days`` are in order."""
+    if min_days_between == 0:
+        return tuple(day for day in days for _ in range(_SAME_DAY_VISITS))
+    chosen: list[date] = []
+    for day in days:
+        if chosen and (day - chosen[-1]).days < min_days_between:
+            continue
+        if not any(abs((day - other).days) < min_days_between for other in occupied):
+            chosen.append(day)
+    return tuple(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekQuota:
+    """What a month asks of one of its weeks."""
+
+    n_visits: int
+    behind: int  # visits that earlier weeks should have made
+
+
+def week_quota(
+    slots: Sequence[WeekSlot],
+    here: int,
+    n_month: int,
+    n_left: int,
+    n_done: int,
+    phase: float,
+    room: int,
+    min_days_between: int,
+    occupied: Collection[date] = (),
+) -> WeekQuota:
+    """Return how many visits the week ``slots[here]`` is asked for.
+
+    Parameters
+    ----------
+    slots
+        Of the whole month, in order.
+    n_month, n_left, n_done
+        The month's visits, those that neither a booking outside this week nor one done in it has used up,
+        and those done in this week.
+    room
+        The most that the week can take.
+    """
+    share = shares(n_month, slots, phase)
+    # A week before this one that is yet to be planned will take its share; so do those after it.
+    before = sum(share[i] for i in range(here) if not slots[i].settled)
+    own = max(0, share[here] - n_done)
+    open_later = [i for i in range(here + 1, len(slots)) if not slots[i].settled and slots[i].days]
+    left = max(0, n_left - before)
+    behind = max(0, left - own - sum(share[i] for i in open_later))
+    wanted = min(left, own + math.ceil(behind / max(1, len(open_later))))
+    later_days = [day for i in open_later for day in slots[i].days]
+    certain = left - _certain_later(later_days, slots[here].week, min_days_between, occupied)
+    return WeekQuota(max(0, min(room, left, max(wanted, certain))), behind)
+
+
+def _certain_later(days: Sequence[date], week: Week, min_days_between: int, occupied: Collection[date]) -> int:
+    """Return how many visits can be left for later days, whatever this week's days will be.
+
+    One place is kept free, where the later days have more than one or are hardly any, so that a visit missed
+    this week can be made up.
+    """
+    if not days:
+        return 0
+    after = week.end + timedelta(days=max(0, min_days_between - 1))
+    sure = len(fit([day for day in days if day >= after], min_days_between, occupied))
+    at_best = len(fit(days, min_days_between, occupied))
+    spare = at_best - 1 if at_best >= 2 or len(days) <= 2 else at_best
+    return min(sure, spare)
