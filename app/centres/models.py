@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Boolean, CheckConstraint, Date, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BigId, Numbered, Versioned
+from app.core.db import Base, BigId, Versioned
 
 
 class CentreKind(StrEnum):
@@ -15,6 +15,15 @@ class CentreKind(StrEnum):
     GUIDANCE = "guidance"
     DEMONSTRATION = "demonstration"
     CARE = "care"
+
+
+class CloseReason(StrEnum):
+    """Why a centre was closed."""
+
+    REDEVELOPMENT = "redevelopment"
+    MERGED = "merged"
+    MOVED = "moved"
+    OTHER = "other"
 
 
 class Town(Versioned, Base):
@@ -32,7 +41,7 @@ class Town(Versioned, Base):
     coordinate_source: Mapped[str] = mapped_column(String(20))
 
 
-class Village(Numbered, Base):
+class Village(Versioned, Base):
     """A village or community, where elders live."""
 
     __tablename__ = "villages"
@@ -53,6 +62,7 @@ class Centre(Versioned, Base):
     __table_args__ = (
         CheckConstraint("kind IN ('guidance', 'demonstration', 'care')", name="kind"),
         CheckConstraint("monthly_capacity_minutes >= 0", name="monthly_capacity_minutes"),
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closed_after_opened"),
     )
 
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -65,4 +75,5 @@ class Centre(Versioned, Base):
     longitude: Mapped[float] = mapped_column(Float)
     monthly_capacity_minutes: Mapped[int] = mapped_column(Integer)  # care that it declares it can answer for
     opened_on: Mapped[date] = mapped_column(Date)
-    closed_on: Mapped[date | None] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no longer open
+    close_reason: Mapped[str | None] = mapped_column(String(30))
