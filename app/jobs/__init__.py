@@ -7,7 +7,7 @@ write what it writes in one transaction, and only if `stopped` is false.
 """
 
 from app.jobs.client import Job, JobClient, JobState, UnknownWorkflow, prepare
-from app.jobs.registration import Json, gather, step, workflow
+from app.jobs.registration import Json, current_job_id, gather, step, workflow
 from app.jobs.worker import GiveUp, cancelled, run_worker, stopped
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Json",
     "UnknownWorkflow",
     "cancelled",
+    "current_job_id",
     "gather",
     "prepare",
     "run_worker",

@@ -45,9 +45,15 @@ def workflow(name: str) -> Callable[[Callable[[Json], R]], Callable[[Json], R]]:
 def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a function as a step: arguments are free, what it returns must be JSON.
 
+    What it returns or raises is stored, and what it raises is logged: no personal data in either.
     Called outside a workflow (in a test, on the command line) it is the plain function.
     """
     return DBOS.step(name=name)
+
+
+def current_job_id() -> str | None:
+    """Return the id of the job, or of the part, that this thread runs; None outside a workflow."""
+    return DBOS.workflow_id
 
 
 def gather(part: Callable[[Json], R], arguments: Sequence[Json]) -> list[R]:

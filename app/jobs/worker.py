@@ -93,8 +93,8 @@ class Worker:
         # The engine's own recovery is one UPDATE … WHERE executor_id = lost, so of several workers that
         # try, one succeeds. The public resume_workflows would restart what another already restarted.
         DBOS._recover_pending_workflows(sorted(lost))
-        for worker in lost:
-            self._forget(worker)
+        for worker in lost & beats.keys():
+            self._forget(worker, beats[worker])
 
     def start_taking_over(self, sweep: Callable[[], None] | None) -> None:
         """Take over from lost workers, and sweep, again and again from now on."""
@@ -127,13 +127,15 @@ class Worker:
         self._left.set()
         self._heart.join(timeout=10)
         with suppress(Exception):  # if the database is gone the heartbeat is stale soon enough
-            self._forget(self.id)
+            self._forget(self.id, None)
         self._connections.dispose()
         self.client.close()
 
-    def _forget(self, worker: str) -> None:
+    def _forget(self, worker: str, beats: int | None) -> None:
+        # A worker that was only slow, and has beaten again, keeps its row.
+        delete = f"DELETE FROM {self._table} WHERE id = :id AND beats = COALESCE(:beats, beats)"
         with self._connections.begin() as connection:
-            connection.execute(text(f"DELETE FROM {self._table} WHERE id = :id"), {"id": worker})
+            connection.execute(text(delete), {"id": worker, "beats": beats})
 
     def _repeat(self, task: Callable[[], None]) -> None:
         while not self._left.wait(self._beat_seconds):
@@ -157,9 +159,10 @@ def cancelled(job_id: str) -> bool:
 
 
 def stopped(job_id: str) -> bool:
-    """Return whether the running step should give up and write nothing more.
+    """Return whether the running step should give up and write nothing more: then raise `GiveUp`.
 
-    The job was cancelled, another worker took it over, or this worker is told to leave: raise `GiveUp`.
+    The job was cancelled, another worker took it over, or this worker is told to leave. A part of a job
+    asks with its own id (`current_job_id`): its job may be another worker's.
     """
     return _here is not None and (_here.leaving.is_set() or _here.ownership(job_id) != (JobState.RUNNING, _here.id))
 

@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,11 @@ class Stage:
         """Start a process of ``rehearsal``."""
         with (self.folder / "output").open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.app.jobs.rehearsal", *arguments], cwd=ROOT, stdout=output, stderr=output
+                [sys.executable, "-m", "tests.app.jobs.rehearsal", *arguments],
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         self.running.append(process)
         return process
@@ -112,6 +117,6 @@ def stage(url: str, tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(url, tmp_path)
     yield stage
     for process in stage.running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # and its children
         process.wait()

@@ -1,11 +1,13 @@
 """Workflows to rehearse crashes with, and the two processes that run and enqueue them.
 
-``worker URL ID FOLDER [SECONDS]`` runs jobs, ``service URL FOLDER JOB…`` enqueues and then waits to be killed.
+``worker URL ID FOLDER [SECONDS]`` runs jobs, ``service URL FOLDER JOB…`` enqueues and then waits to be killed,
+``parent URL ID FOLDER`` starts a worker that shall not outlive it.
 What happens is appended to ``FOLDER/log``, a line each; a held step goes on when ``FOLDER/open`` is there.
 """
 
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -82,8 +84,13 @@ def deaf(argument: jobs.Json) -> str:
 def plan_town(folder: str, town: int) -> int:
     """A part of a job."""
     note(folder, "town", str(town), WHO)
-    if town > 1:
-        hold(folder)
+    part = jobs.current_job_id()
+    assert part is not None
+    while town > 1 and not (Path(folder) / "open").exists():
+        if jobs.stopped(part):
+            note(folder, "gave-up-town", str(town), WHO)
+            raise jobs.GiveUp(part)
+        time.sleep(0.02)
     return town * town
 
 
@@ -129,8 +136,13 @@ def main() -> None:
             stale_seconds=float(stale[0]) if stale else 1.0,
             grace_seconds=1,
             sweep=lambda: note(folder, "swept", executor_id),
+            parent_id=int(os.environ["PARENT_ID"]) if "PARENT_ID" in os.environ else None,
         )
         note(folder, "left", executor_id)
+        return
+    if sys.argv[1] == "parent":
+        command = [sys.executable, "-m", "tests.app.jobs.rehearsal", "worker", *sys.argv[2:]]
+        subprocess.run(command, env={**os.environ, "PARENT_ID": str(os.getpid())}, check=True)
         return
     _, _, url, folder, *job_ids = sys.argv
     client = jobs.JobClient(url)

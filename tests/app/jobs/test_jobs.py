@@ -213,6 +213,13 @@ def test_a_terminated_worker_does_not_wait_for_a_step_that_does_not_ask(client: 
     assert stage.over(client, "a").result == "heard nothing"
 
 
+def test_a_worker_leaves_when_its_parent_is_killed(client: jobs.JobClient, stage: Stage) -> None:
+    parent = stage.start("parent", stage.url, "w1", str(stage.folder))
+    stage.wait_for("swept w1")
+    kill(parent)
+    stage.wait_for("left w1")
+
+
 def test_a_cancelled_queued_job_never_starts(client: jobs.JobClient, stage: Stage) -> None:
     enqueue(client, stage, "a", "b")
     client.cancel("a")
@@ -285,11 +292,23 @@ def test_parts_are_joined_in_order_and_finished_parts_survive(client: jobs.JobCl
     assert sorted(towns[3:]) == ["town 2 w2", "town 3 w2"]
 
 
+def test_two_workers_share_the_parts_of_a_job(client: jobs.JobClient, stage: Stage) -> None:
+    enqueue(client, stage, "a", workflow="city")
+    stage.worker("w1")
+    stage.wait_for("town 2 w1")
+    stage.worker("w2")
+    stage.wait_for("town 3 w2")
+    stage.open()
+    assert stage.over(client, "a").result == [0, 1, 4, 9]
+    assert stage.log() == ["town 0 w1", "town 1 w1", "town 2 w1", "town 3 w2"]
+
+
 def test_cancelling_a_job_cancels_its_parts(client: jobs.JobClient, stage: Stage) -> None:
     enqueue(client, stage, "a", workflow="city")
     stage.worker("w1")
     stage.wait_for("town 2 w1")
     client.cancel("a")
+    stage.wait_for("gave-up-town 2 w1")
     stage.open()
     enqueue(client, stage, "b")
     stage.over(client, "b")
@@ -303,6 +322,7 @@ def test_steps_outside_a_worker_are_plain_functions(tmp_path: Path) -> None:
     assert rehearsal.solve("a", str(tmp_path), 20) == 21
     assert not jobs.stopped("a")
     assert not jobs.cancelled("a")
+    assert jobs.current_job_id() is None
 
 
 def test_preparing_twice_changes_nothing_and_stays_out_of_the_applications_tables(url: str) -> None:
