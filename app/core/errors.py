@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -13,6 +16,11 @@ class FieldError:
     expected: str
     value: Any = None
     expected_zh: str = ""
+
+
+def wrong_value(expected: str, zh: str) -> PydanticCustomError:
+    """Return what a validator raises: what was expected, in English and in Chinese."""
+    return PydanticCustomError("wrong_value", "expected {expected}", {"expected": expected, "zh": zh})
 
 
 class JiulingError(Exception):
@@ -40,6 +48,20 @@ class InvalidInput(JiulingError):
     def of(cls, field: str, expected: str, value: Any = None, zh: str = "") -> "InvalidInput":
         """Return the error of a single field."""
         return cls(f"{field}: expected {expected}", errors=(FieldError(field, expected, value, zh),))
+
+    @classmethod
+    def from_validation(cls, error: ValidationError, where: str = "body") -> "InvalidInput":
+        """Return the error of a body that was put together here, not read from a request."""
+        errors = [
+            FieldError(
+                ".".join(str(part) for part in (where, *item["loc"])),
+                item["msg"],
+                item.get("input"),
+                str(item.get("ctx", {}).get("zh", "")),
+            )
+            for item in error.errors()
+        ]
+        return cls(f"{len(errors)} field(s) are not valid", errors=errors)
 
 
 class NotFound(JiulingError):
