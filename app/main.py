@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 import app.models  # noqa: F401  (mappers refer to each other's tables by name)
 from app.accounts.auth_router import router as auth_router
+from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
 from app.core.db import Database, database
 from app.core.errors import Unavailable
@@ -16,7 +17,7 @@ from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
 from app.core.settings import Settings, WrongSetting, read_settings
 
-ROUTERS = (auth_router,)
+ROUTERS = (auth_router, centres_router)
 
 DESCRIPTION = """\
 Home-care scheduling for people aged 90 and over.

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit.record import record
-from app.core.db import Base, Numbered
+from app.core.db import Numbered, Versioned
 from app.core.errors import Forbidden, NotFound
+from app.core.http import check_version
 
-Row = TypeVar("Row", bound=Base)
+Row = TypeVar("Row", bound=Versioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,28 @@ class Actor:
         return condition
 
 
-def find(session: Session, actor: Actor, model: type[Row], key: int) -> Row:
+def find(session: Session, actor: Actor, model: type[Row], key: int, expected: int | None = None) -> Row:
     """Return a row with a ``town_id`` that the actor may see (of a town itself: its id).
+
+    Parameters
+    ----------
+    expected
+        The version from which a change was made (``ExpectedVersion``).
 
     Raises
     ------
     NotFound
         If it isn't there or belongs to another town.
+    Stale
+        If it has another version than ``expected``.
     """
     kind = model.__name__.lower()
     row = session.get(model, key)
     if row is None:
         raise NotFound.of(kind, key)
     actor.check_town(_town_of(row), kind, key)
+    if expected is not None:
+        check_version(row, expected)
     return row
 
 
@@ -100,7 +110,7 @@ def record_deed(
     session: Session,
     actor: Actor,
     action: str,
-    row: Base,
+    row: Numbered,
     *,
     town_id: int | None = None,
     changes: dict[str, Any] | None = None,
@@ -115,15 +125,13 @@ def record_deed(
         user_id=actor.user_id,
         action=action,
         entity=type(row).__name__.lower(),
-        entity_id=getattr(row, "id", None),
+        entity_id=row.id,
         town_id=_town_of(row) if town_id is None else town_id,
         request_id=actor.request_id,
         changes=changes,
     )
 
 
-def _town_of(row: Base) -> int | None:
-    found: int | None = (
-        row.id if row.__tablename__ == "towns" and isinstance(row, Numbered) else getattr(row, "town_id", None)
-    )
+def _town_of(row: Numbered) -> int | None:
+    found: int | None = row.id if type(row).__name__ == "Town" else getattr(row, "town_id", None)
     return found
