@@ -37,12 +37,14 @@ class Route:
     """A caregiver's visits of one day in order of start; at least one.
 
     ``legs[i]`` are the minutes of travel before stop ``i``; the last leg leads back to her base.
+    ``working_minutes`` are the care and the travel of the day, not the waiting.
     """
 
     caregiver: Caregiver
     day: Day
     stops: tuple[Stop, ...]
     legs: tuple[Minutes, ...]
+    working_minutes: Minutes
 
     @property
     def leaves(self) -> Minutes:
@@ -58,11 +60,6 @@ class Route:
     def travel_minutes(self) -> Minutes:
         """Travel of the day, both base legs included."""
         return sum(self.legs)
-
-    @property
-    def working_minutes(self) -> Minutes:
-        """Care and travel of the day, not the waiting."""
-        return sum(self.legs) + sum(stop.visit.minutes for stop in self.stops)
 
 
 def stands_in_week(planned: PlannedVisit) -> bool:
@@ -85,6 +82,8 @@ class Roster:
         self._by_visit: dict[str, list[Stop]] = {}
         self._by_caregiver: dict[str, dict[Day, list[Stop]]] = {}
         self._routes: dict[str, tuple[Route, ...]] = {}
+        self._working_minutes: dict[str, Minutes] = {}
+        self._route_of: dict[tuple[str, Day], Route] = {}
         for planned in plan.visits:
             visit = week.visits.get(planned.visit)
             if visit is not None and stands_in_week(planned):
@@ -113,15 +112,21 @@ class Roster:
             days = self._by_caregiver.get(caregiver, {})
             known = tuple(self._route(caregiver, day, days[day]) for day in sorted(days))
             self._routes[caregiver] = known
+            self._route_of |= {(caregiver, route.day): route for route in known}
         return known
 
     def route(self, caregiver: str, day: Day) -> Route | None:
         """Return a caregiver's route of one day, if she has a visit then."""
-        return next((route for route in self.routes(caregiver) if route.day == day), None)
+        self.routes(caregiver)
+        return self._route_of.get((caregiver, day))
 
     def working_minutes(self, caregiver: str) -> Minutes:
         """Return the care and travel of a caregiver's week."""
-        return sum(route.working_minutes for route in self.routes(caregiver))
+        known = self._working_minutes.get(caregiver)
+        if known is None:
+            known = sum(route.working_minutes for route in self.routes(caregiver))
+            self._working_minutes[caregiver] = known
+        return known
 
     def carers(self, need: str) -> frozenset[str]:
         """Return the different caregivers of one elder's visits."""
@@ -140,4 +145,4 @@ class Roster:
         ordered = tuple(sorted(stops, key=lambda stop: (stop.start, stop.end, stop.visit.id)))
         places = [who.base, *(stop.need.place for stop in ordered), who.base]
         legs = tuple(self.week.trip(who, p, q) for p, q in pairwise(places))
-        return Route(who, day, ordered, legs)
+        return Route(who, day, ordered, legs, sum(legs) + sum(stop.visit.minutes for stop in ordered))

@@ -61,8 +61,14 @@ class Funnel:
         return _kept(left, self._has_minutes)
 
     def route_fits(self, left: Left) -> Left:
-        """Keep whose route of the day can take the visit at some place in it."""
-        return _kept(left, lambda each, day: bool(self.starts(each, day)))
+        """Keep whose route of a day can take the visit at some place in it.
+
+        Two hands have to meet, so all their days are kept; of one hand the first that fits is enough.
+        """
+        if self.visit.hands > 1:
+            return _kept(left, self._fits)
+        fits = ((each, next((day for day in days if self._fits(each, day)), None)) for each, days in left.items())
+        return {each: (day,) for each, day in fits if day is not None}
 
     def enough(self, caregivers: Iterable[str]) -> bool:
         """Tell whether these are enough hands, counting the new faces that the elder may still get."""
@@ -75,24 +81,22 @@ class Funnel:
         if self.visit.hands == 1:
             return bool(left)
         for day in self.openings:
-            starts = {each: self.starts(each, day) for each, days in left.items() if day in days}
+            starts = {each: list(self.starts(each, day)) for each, days in left.items() if day in days}
             for minute in {opens for intervals in starts.values() for opens, _ in intervals}:
                 here = [each for each, of_her in starts.items() if any(a <= minute < b for a, b in of_her)]
                 if self.enough(here):
                     return True
         return False
 
-    def starts(self, caregiver: str, day: Day) -> list[Interval]:
-        """Return when the visit could start in her day, by every place in her route."""
+    def starts(self, caregiver: str, day: Day) -> Iterator[Interval]:
+        """Yield when the visit could start in her day, by every place in her route."""
         who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
         shift = self.week.shifts[caregiver, day]
         room = self._minutes_left(who, route)
-        found: list[Interval] = []
         for position, detour in self._detours(who, route):
             if self.visit.minutes + detour <= room:
                 sequel = self._sequel(who, route, position, day)
-                found += possible_starts(sequel, shift, self.week.policy)
-        return found
+                yield from possible_starts(sequel, shift, self.week.policy)
 
     def _room(self) -> int:
         """Return how many new caregivers the elder may still get."""
@@ -101,6 +105,7 @@ class Funnel:
         return max(0, self.need.max_carers - len(self.roster.carers(self.need.id)))
 
     def _trips(self, who: Caregiver) -> tuple[Minutes, Minutes]:
+        """Return her minutes from her base to the elder and back."""
         home = self.need.place
         return self.week.trip(who, who.base, home), self.week.trip(who, home, who.base)
 
@@ -120,6 +125,9 @@ class Funnel:
         first, last = shift.starts + out, shift.ends - back - self.visit.minutes
         return any(max(opens, first) <= min(closes - 1, last) for opens, closes in self.openings[day])
 
+    def _fits(self, caregiver: str, day: Day) -> bool:
+        return next(self.starts(caregiver, day), None) is not None
+
     def _minutes_left(self, who: Caregiver, route: Route | None) -> Minutes:
         """Return the minutes of care and travel that may still come to her day."""
         day = who.daily_limit_minutes - (route.working_minutes if route else 0)
@@ -129,8 +137,11 @@ class Funnel:
         who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
         if route is None and len(self.roster.routes(caregiver)) >= who.max_days:
             return False
-        shortest = min(detour for _, detour in self._detours(who, route))
-        return self.visit.minutes + shortest <= self._minutes_left(who, route)
+        room = self._minutes_left(who, route) - self.visit.minutes
+        # No detour saves more than the leg that it replaces: this spares most of the work in a full week.
+        if route is not None and room < -max(route.legs):
+            return False
+        return any(detour <= room for _, detour in self._detours(who, route))
 
     def _detours(self, who: Caregiver, route: Route | None) -> Iterator[tuple[int, Minutes]]:
         """Yield each place in her route with the travel that the visit would add there."""
