@@ -16,8 +16,21 @@ from app.core.http import BodyLimit, RequestId, install_error_handlers, problems
 from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
 from app.core.settings import Settings, WrongSetting, read_settings
+from app.elders.care_plans_router import router as care_plans_router
+from app.elders.router import router as elders_router
+from app.elders.stays_router import router as stays_router
+from app.entitlements.grants_router import router as grants_router
+from app.pairs.router import router as pairs_router
 
-ROUTERS = (auth_router, centres_router)
+ROUTERS = (
+    auth_router,
+    care_plans_router,
+    centres_router,
+    elders_router,
+    grants_router,
+    pairs_router,
+    stays_router,
+)
 
 DESCRIPTION = """\
 Home-care scheduling for people aged 90 and over.

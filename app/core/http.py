@@ -133,7 +133,10 @@ def set_etag(response: Response, row: Versioned) -> None:
     response.headers["ETag"] = etag(row)
 
 
-def _expected_version(if_match: Annotated[str | None, Header(max_length=64, examples=['"3"'])] = None) -> int:
+IfMatch = Annotated[str | None, Header(max_length=64, examples=['"3"'])]
+
+
+def _expected_version(if_match: IfMatch = None) -> int:
     if if_match is None:
         raise PreconditionRequired("If-Match is missing: send the ETag that you read")
     match = _ETAG.fullmatch(if_match.strip())
@@ -142,7 +145,13 @@ def _expected_version(if_match: Annotated[str | None, Header(max_length=64, exam
     return int(match[1])
 
 
+def _possible_version(if_match: IfMatch = None) -> int | None:
+    return None if if_match is None else _expected_version(if_match)
+
+
 ExpectedVersion = Annotated[int, Depends(_expected_version)]
+# Of a PUT, which may create: the service asks for the version if there is a row already.
+PossibleVersion = Annotated[int | None, Depends(_possible_version)]
 
 
 def check_version(row: Versioned, expected: int) -> None:
