@@ -6,9 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from app import jobs
+from app.jobs.registration import MAX_ATTEMPTS
 from app.jobs.worker import Liveness
 from tests.app.jobs import rehearsal
 from tests.app.jobs.conftest import BACKEND, Stage
@@ -277,6 +278,23 @@ def test_a_failed_job_says_why_and_the_worker_lives(client: jobs.JobClient, stag
     assert (job.state, job.error) == (jobs.JobState.FAILED, error)
     enqueue(client, stage, "b")
     assert stage.over(client, "b").state == jobs.JobState.DONE
+
+
+@pytest.mark.parametrize(
+    ("deaths", "state"), [(MAX_ATTEMPTS, jobs.JobState.DONE), (MAX_ATTEMPTS + 1, jobs.JobState.FAILED)]
+)
+def test_a_job_that_kills_its_workers_fails_in_the_end(
+    client: jobs.JobClient, stage: Stage, deaths: int, state: jobs.JobState
+) -> None:
+    stage.open()
+    enqueue(client, stage, "a")
+    engine = create_engine(stage.url)
+    table = "workflow_status" if BACKEND == "sqlite" else "dbos.workflow_status"
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {table} SET recovery_attempts = {deaths}"))
+    engine.dispose()
+    stage.worker("w1")
+    assert stage.over(client, "a").state == state
 
 
 def test_parts_are_joined_in_order_and_finished_parts_survive(client: jobs.JobClient, stage: Stage) -> None:
