@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from app.core.weeks import Month
 
@@ -93,6 +94,7 @@ def birthday(born: date, age: int) -> date:
         return date(born.year + age, 3, 1)
 
 
+@lru_cache(maxsize=1000)
 def days_of(month: Month) -> tuple[date, ...]:
     """Return the days of a month."""
     return tuple(month.first + timedelta(days=n) for n in range((month.end - month.first).days))
@@ -113,6 +115,9 @@ def allowance(
     above the largest of the month's grants. A whole month is exactly the grant. The days of a hospital stay
     count as well, but are excused if the stay is longer than the policy says.
     """
+    whole = _whole_month(month, roster, grants, stays)
+    if whole is not None:
+        return Allowance(whole, 0)
     entitled = [day for day in days_of(month) if _at_home_or_hospital(day, roster, stays)]
     granted_by_day = {day: _granted_on(day, grants) for day in entitled}
     n_days = len(days_of(month))
@@ -142,6 +147,18 @@ def split(minutes: int, visit_minutes: int) -> tuple[int, ...]:
     elif rest:
         visits.append(rest)
     return tuple(visits)
+
+
+def _whole_month(month: Month, roster: OnRoster, grants: Sequence[GrantPeriod], stays: Sequence[Away]) -> int | None:
+    """Return the grant of a month in which nothing changes, which needs no arithmetic; else None."""
+    last = month.last
+    changes = not (roster.holds(month.first) and roster.holds(last)) or any(
+        stay.from_on <= last and (stay.to_on is None or stay.to_on > month.first) for stay in stays
+    )
+    touching = [g for g in grants if g.valid_from <= last and (g.valid_to is None or g.valid_to > month.first)]
+    if changes or len(touching) != 1 or not (touching[0].holds(month.first) and touching[0].holds(last)):
+        return None
+    return touching[0].monthly_minutes
 
 
 def _at_home_or_hospital(day: date, roster: OnRoster, stays: Sequence[Away]) -> bool:

@@ -7,6 +7,7 @@ week across two months owes to each of them is bound to its days.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -115,11 +116,8 @@ def elder_demand(
     plan = _plan_in(elder, week)
     spacing = plan.min_days_between if plan else 0
     occupied = _occupied(elder, week, done)
-    eligible = tuple(
-        day
-        for day in week.days
-        if (today is None or day >= today) and elder.visitable(day, around.closed) and _free(day, occupied, spacing)
-    )
+    coming = [day for day in week.days if today is None or day >= today]
+    eligible = tuple(day for day in elder.visitable_days(coming, around.closed) if _free(day, occupied, spacing))
     parts: list[_Part] = []
     taken: list[date] = []  # the earliest days of what the older month needs
     for month in months_of(week):
@@ -205,12 +203,18 @@ def _part(
 def month_slots(elder: ElderFacts, month: Month, around: Surroundings) -> list[WeekSlot]:
     """Return the parts of weeks of a month, with the days on which an elder can be visited."""
     settled = around.settled.get(elder.town_id, frozenset())
+    return [
+        WeekSlot(week, elder.visitable_days(days, around.closed), around.weight(week), week in settled)
+        for week, days in _weeks_of(month)
+    ]
+
+
+@lru_cache(maxsize=1000)
+def _weeks_of(month: Month) -> tuple[tuple[Week, tuple[date, ...]], ...]:
     days: dict[Week, list[date]] = {}
     for day in days_of(month):
-        days.setdefault(Week.of(day), [])
-        if elder.visitable(day, around.closed):
-            days[Week.of(day)].append(day)
-    return [WeekSlot(week, tuple(found), around.weight(week), week in settled) for week, found in days.items()]
+        days.setdefault(Week.of(day), []).append(day)
+    return tuple((week, tuple(found)) for week, found in days.items())
 
 
 def _done_in(elder: ElderFacts, week: Week, today: date | None) -> tuple[DoneVisit, ...]:

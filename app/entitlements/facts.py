@@ -1,6 +1,6 @@
 """What is known of one elder's months: plain values out of the rows, and on which days she can be visited."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -56,22 +56,25 @@ class ElderFacts:
 
     def plan_on(self, day: date) -> PlanPeriod | None:
         """Return the care plan that holds on a day."""
-        begun = [plan for plan in self.plans if plan.valid_from <= day]
-        return begun[-1] if begun else None
+        for plan in reversed(self.plans):
+            if plan.valid_from <= day:
+                return plan
+        return None
 
     def entitled(self, day: date) -> bool:
         """Say whether she is on the roster and under a grant, wherever she is."""
         return self.roster.holds(day) and any(grant.holds(day) for grant in self.grants)
 
-    def visitable(self, day: date, closed: Collection[date]) -> bool:
-        """Say whether a visit may be made on a day: entitled, at home, open, and within her windows."""
-        plan = self.plan_on(day)
-        return (
-            plan is not None
-            and day.weekday() in plan.weekdays
-            and (day not in closed or plan.holidays_open)
-            and self.entitled(day)
-            and not any(stay.holds(day) for stay in self.stays)
+    def visitable_days(self, days: Sequence[date], closed: Collection[date]) -> tuple[date, ...]:
+        """Return those days on which she may be visited: entitled, at home, open, and within her windows."""
+        first, ended = self.roster.first_on, self.roster.ended_on
+        return tuple(
+            day
+            for day in days
+            if first <= day and (ended is None or day < ended)
+            if (plan := self.plan_on(day)) is not None
+            if day.weekday() in plan.weekdays and (day not in closed or plan.holidays_open)
+            if any(grant.holds(day) for grant in self.grants) and not any(stay.holds(day) for stay in self.stays)
         )
 
     def allowance_in(self, month: Month, policy: EntitlementPolicy) -> Allowance:

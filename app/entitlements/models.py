@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,6 +39,11 @@ class BookingState(StrEnum):
     EXCUSED = "excused"  # the elder did not want it, or was away
 
 
+def _as_booked(context: Any) -> int:
+    minutes: int = context.get_current_parameters()["minutes"]
+    return minutes
+
+
 class Booking(Numbered, Base):
     """Minutes of one published visit, booked to the month of its day; ``visit_key`` names the visit."""
 
@@ -52,7 +58,8 @@ class Booking(Numbered, Base):
     visit_key: Mapped[str] = mapped_column(String(40), unique=True)
     elder_id: Mapped[int] = mapped_column(BigId, ForeignKey("elders.id"))
     day: Mapped[date] = mapped_column(Date)
-    minutes: Mapped[int] = mapped_column(Integer)
+    minutes: Mapped[int] = mapped_column(Integer)  # delivered ones once recorded so, else as planned
+    planned_minutes: Mapped[int] = mapped_column(Integer, default=_as_booked)
     state: Mapped[str] = mapped_column(String(10), default=BookingState.PLANNED)
     reason: Mapped[str | None] = mapped_column(EncryptedText)
     recorded_by: Mapped[int | None] = mapped_column(BigId)

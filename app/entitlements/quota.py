@@ -37,6 +37,7 @@ def shares(n_visits: int, slots: Sequence[WeekSlot], phase: float) -> list[int]:
     loads = [len(slot.days) * slot.weight for slot in slots]
     if sum(loads) <= 0:  # no capacity anywhere is no reason to forget her
         loads = [float(len(slot.days)) for slot in slots]
+    loads = _without_last_day(slots, loads)
     total = sum(loads)
     if total <= 0:
         return [0] * len(slots)
@@ -50,10 +51,36 @@ def shares(n_visits: int, slots: Sequence[WeekSlot], phase: float) -> list[int]:
     return found
 
 
+def _without_last_day(slots: Sequence[WeekSlot], loads: list[float]) -> list[float]:
+    """Take a last slot of a single day out: kept free, it can make up for a visit missed the week before."""
+    loaded = [i for i, load in enumerate(loads) if load > 0]
+    if len(loaded) < 2 or len(slots[loaded[-1]].days) > 1:
+        return loads
+    return [0.0 if i == loaded[-1] else load for i, load in enumerate(loads)]
+
+
+def month_shares(n_visits: int, slots: Sequence[WeekSlot], phase: float, min_days_between: int) -> list[int]:
+    """Return the shares, with so many moved to earlier weeks that the later ones can hold theirs."""
+    found = shares(n_visits, slots, phase)
+    room = [len(fit(slot.days, min_days_between)) for slot in slots]
+    for i in range(len(slots) - 2, -1, -1):
+        later_days = [day for slot in slots[i + 1 :] for day in slot.days]
+        excess = sum(found[i + 1 :]) - _certain_later(later_days, slots[i].week, min_days_between, ())
+        moved = max(0, min(excess, room[i] - found[i]))
+        found[i] += moved
+        for j in range(len(slots) - 1, i, -1):
+            taken = min(moved, found[j])
+            found[j] -= taken
+            moved -= taken
+    return found
+
+
 def fit(days: Sequence[date], min_days_between: int, occupied: Collection[date] = ()) -> tuple[date, ...]:
     """Return the days of as many visits as can be made, as early as possible; ``days`` are in order."""
     if min_days_between == 0:
         return tuple(day for day in days for _ in range(_SAME_DAY_VISITS))
+    if min_days_between == 1:
+        return tuple(day for day in days if day not in occupied)
     chosen: list[date] = []
     for day in days:
         if chosen and (day - chosen[-1]).days < min_days_between:
@@ -94,7 +121,7 @@ def week_quota(
     room
         The most that the week can take.
     """
-    share = shares(n_month, slots, phase)
+    share = month_shares(n_month, slots, phase, min_days_between)
     # A week before this one that is yet to be planned will take its share; so do those after it.
     before = sum(share[i] for i in range(here) if not slots[i].settled)
     own = max(0, share[here] - n_done)
@@ -110,7 +137,7 @@ def week_quota(
 def _certain_later(days: Sequence[date], week: Week, min_days_between: int, occupied: Collection[date]) -> int:
     """Return how many visits can be left for later days, whatever this week's days will be.
 
-    One place is kept free, where the later days have more than one or are hardly any, so that a visit missed
+    One place is kept free, where the later days have more than one or are only one day, so that a visit missed
     this week can be made up.
     """
     if not days:
@@ -118,5 +145,5 @@ def _certain_later(days: Sequence[date], week: Week, min_days_between: int, occu
     after = week.end + timedelta(days=max(0, min_days_between - 1))
     sure = len(fit([day for day in days if day >= after], min_days_between, occupied))
     at_best = len(fit(days, min_days_between, occupied))
-    spare = at_best - 1 if at_best >= 2 or len(days) <= 2 else at_best
+    spare = at_best - 1 if at_best >= 2 or len(days) == 1 else at_best
     return min(sure, spare)
