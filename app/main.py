@@ -7,7 +7,9 @@ from fastapi import FastAPI, Request
 from sqlalchemy import text
 
 import app.models  # noqa: F401  (mappers refer to each other's tables by name)
+from app.accounts.audit_router import router as audit_router
 from app.accounts.auth_router import router as auth_router
+from app.accounts.router import router as users_router
 from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
 from app.core.db import Database, database
@@ -23,6 +25,7 @@ from app.entitlements.grants_router import router as grants_router
 from app.pairs.router import router as pairs_router
 
 ROUTERS = (
+    audit_router,
     auth_router,
     care_plans_router,
     centres_router,
@@ -30,6 +33,7 @@ ROUTERS = (
     grants_router,
     pairs_router,
     stays_router,
+    users_router,
 )
 
 DESCRIPTION = """\

@@ -8,8 +8,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from app.accounts import signin
 from app.accounts.guard import SignedIn
 from app.accounts.models import Role
+from app.accounts.schemas import PasswordChange
+from app.accounts.service import change_own_password as change_password
+from app.accounts.service import find_own_account
 from app.core.db import ReadSession, WriteSession, database
-from app.core.errors import NotAuthenticated
+from app.core.errors import InvalidInput, NotAuthenticated
 from app.core.http import Body, Printable, problems, request_id
 from app.core.settings import Settings
 
@@ -88,6 +91,22 @@ def refresh(body: RefreshBody, request: Request, session: WriteSession) -> Token
 def sign_out(actor: SignedIn, session: WriteSession, everywhere: bool = False) -> None:
     """End this signed-in session, or all of one's own."""
     signin.revoke(session, user_id=actor.user_id, sign_in_id=None if everywhere else actor.sign_in_id)
+
+
+@router.post("/password", status_code=204, responses=problems(401, 429))
+def change_own_password(body: PasswordChange, actor: SignedIn, request: Request) -> None:
+    """Change one's own password; one's other sessions end."""
+    settings, address = _settings(request), _address(request)
+    with database(request).write() as session:
+        user = find_own_account(session, actor)
+        signin.check_attempts(session, settings, user.username, address)
+        right = signin.check_password(session, user.username, body.old_password) is not None
+        if right:
+            change_password(session, actor, user, body.new_password)
+        else:
+            signin.note_failure(session, settings, user.username, address)
+    if not right:
+        raise InvalidInput.of("body.old_password", "your present password", zh="当前密码")
 
 
 @router.get("/me", responses=problems(401))

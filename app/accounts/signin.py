@@ -123,6 +123,12 @@ def revoke(session: Session, *, user_id: int | None, sign_in_id: int | None = No
     session.execute(query if sign_in_id is None else query.where(SignIn.id == sign_in_id))
 
 
+def revoke_others(session: Session, *, user_id: int, kept: int | None) -> None:
+    """End all of a user's signed-in sessions but one."""
+    query = update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.id != kept)
+    session.execute(query.values(revoked_at=clock.now()))
+
+
 def actor_of(session: Session, settings: Settings, token: str, request_id: str | None) -> Actor:
     """Return who an access token belongs to.
 

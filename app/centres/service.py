@@ -17,13 +17,13 @@ def move_town(session: Session, actor: Actor, town: Town, body: TownChange) -> N
     """Correct where a town's seat is."""
     latitude, longitude = body.to_wgs84()
     corrected = {"latitude": latitude, "longitude": longitude, "coordinate_source": "corrected"}
-    record_deed(session, actor, "change", town, changes=apply_changes(town, corrected))
+    record_deed(session, actor, "town.change", town, changes=apply_changes(town, corrected))
 
 
 def mark_redevelopment(session: Session, actor: Actor, village: Village, under_redevelopment: bool) -> None:
     """Say whether a village is being redeveloped; the next assignment of elders to centres heeds it."""
     changes = apply_changes(village, {"under_redevelopment": under_redevelopment})
-    record_deed(session, actor, "change", village, changes=changes)
+    record_deed(session, actor, "village.change", village, changes=changes)
 
 
 def open_centre(session: Session, actor: Actor, body: CentreNew) -> Centre:
@@ -53,7 +53,7 @@ def open_centre(session: Session, actor: Actor, body: CentreNew) -> Centre:
         parent_id=above.id if above else None,
     )
     session.add(centre)
-    record_deed(session, actor, "create", centre)
+    record_deed(session, actor, "centre.create", centre)
     _check_rivals(session, centre)
     for below in repository.centres_below(session, centre):
         below.parent_id = centre.id
@@ -78,7 +78,7 @@ def change_centre(session: Session, actor: Actor, centre: Centre, body: CentreCh
     changes = apply_changes(centre, values)
     if centre.closed_on is not None and centre.closed_on < centre.opened_on:
         raise InvalidInput.of("body.opened_on", f"a day up to {centre.closed_on}, when it closed", str(body.opened_on))
-    record_deed(session, actor, "change", centre, changes=changes)
+    record_deed(session, actor, "centre.change", centre, changes=changes)
     _check_rivals(session, centre)
 
 
@@ -98,7 +98,7 @@ def close_centre(session: Session, actor: Actor, centre: Centre, body: CentreClo
             "body.closed_on", f"{centre.opened_on}, when it opened, or a later day", str(body.closed_on)
         )
     changes = apply_changes(centre, {"closed_on": body.closed_on, "close_reason": body.reason})
-    record_deed(session, actor, "close", centre, changes=changes)
+    record_deed(session, actor, "centre.close", centre, changes=changes)
     _check_rivals(session, centre)
 
 

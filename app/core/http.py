@@ -207,7 +207,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
         FieldError(
             ".".join(str(part) for part in item["loc"]),
             item["msg"].removeprefix("Value error, "),
-            _shown(item.get("input")),
+            None if "password" in str(item["loc"][-1]) else _shown(item.get("input")),
         )
         for item in error.errors()
     ]

@@ -74,9 +74,9 @@ def test_open_read_change_close(
     assert closed.headers["etag"] == '"3"'
     entries = session.scalars(select(AuditEntry).where(AuditEntry.entity == "centre").order_by(AuditEntry.id)).all()
     assert [(entry.action, entry.town_id) for entry in entries] == [
-        ("create", town.id),
-        ("change", town.id),
-        ("close", town.id),
+        ("centre.create", town.id),
+        ("centre.change", town.id),
+        ("centre.close", town.id),
     ]
     assert entries[2].changes == {"closed_on": "2026-06-01", "close_reason": "merged"}
 

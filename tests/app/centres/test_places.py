@@ -42,7 +42,7 @@ def test_an_administrator_corrects_the_seat(
     assert (changed.json()["latitude"], changed.json()["coordinate_source"]) == (29.25, "corrected")
     assert changed.headers["etag"] == '"2"'
     entry = session.scalars(select(AuditEntry).where(AuditEntry.entity == "town")).one()
-    assert (entry.town_id, entry.entity_id, entry.action) == (towns[0].id, towns[0].id, "change")
+    assert (entry.town_id, entry.entity_id, entry.action) == (towns[0].id, towns[0].id, "town.change")
 
 
 def test_villages_by_town_and_redevelopment(
