@@ -64,7 +64,7 @@ def _owners(session: Session, key: InstrumentedAttribute[str], values: Iterable[
     return {
         value: elder_id
         for chunk in _chunks(values)
-        for value, elder_id in session.execute(select(key, Elder.id).where(key.in_(chunk))).tuples()
+        for value, elder_id in session.execute(select(key, Elder.id).where(key.in_(chunk)))
     }
 
 

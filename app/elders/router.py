@@ -1,14 +1,15 @@
 """The routes of elders."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
+from pydantic import AfterValidator
 
 from app.accounts.guard import Editor, Reader
 from app.accounts.scope import find
 from app.core import clock
 from app.core.db import ReadSession, WriteSession, database
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, wrong_value
 from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, SearchText, problems, set_etag
 from app.core.paging import Page, WhichPage, read_page, read_page_matching
 from app.core.search import matches
@@ -18,6 +19,12 @@ from app.elders.schemas import ElderChange, ElderEnd, ElderNew, ElderReturn, Eld
 from app.terms import DisabilityGrade
 
 router = APIRouter(prefix="/api/v1/elders", tags=["elders"])
+
+
+def _a_grant(minutes: int | None) -> int | None:
+    if minutes not in (None, 240, 480):
+        raise wrong_value("240 or 480", "240 或 480")
+    return minutes
 
 
 @router.get("", responses=problems(401, 403))
@@ -30,7 +37,11 @@ def list_elders(
     centre_id: QueryId = None,
     active_on: Annotated[QueryDay, Query(description="only those on the roster on this day")] = None,
     monthly_minutes: Annotated[
-        Literal[240, 480] | None, Query(description="only those with this grant on `active_on`, else today")
+        int | None,
+        AfterValidator(_a_grant),
+        Query(
+            description="only those with this grant on `active_on`, else today", json_schema_extra={"enum": [240, 480]}
+        ),
     ] = None,
     disability_grade: DisabilityGrade | None = None,
     lives_alone: bool | None = None,
