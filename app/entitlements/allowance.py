@@ -10,8 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.core.weeks import Month
+from app.elders.age import may_join_on
 
-ENTITLED_AGE = 90
 DEFAULT_VISIT_MINUTES = 60  # to round by, for somebody without a care plan
 SHORTEST_VISIT_MINUTES = 30  # as in a care plan: a shorter rest is joined to another visit
 
@@ -65,7 +65,7 @@ class OnRoster:
     @property
     def first_on(self) -> date:
         """The first day that she may be visited: joined, and 90."""
-        return max(self.joined_on, birthday(self.birth_date, ENTITLED_AGE))
+        return max(self.joined_on, may_join_on(self.birth_date))
 
     def holds(self, day: date) -> bool:
         """Say whether she is on the roster and old enough on a day."""
@@ -84,14 +84,6 @@ class Allowance:
     def due(self) -> int:
         """What is to be delivered."""
         return self.granted - self.excused
-
-
-def birthday(born: date, age: int) -> date:
-    """Return the day on which somebody reaches an age; born on 29 February: 1 March of a common year."""
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:
-        return date(born.year + age, 3, 1)
 
 
 @lru_cache(maxsize=1000)
