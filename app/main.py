@@ -22,7 +22,12 @@ from app.elders.care_plans_router import router as care_plans_router
 from app.elders.router import router as elders_router
 from app.elders.stays_router import router as stays_router
 from app.entitlements.grants_router import router as grants_router
+from app.entitlements.ledger_router import router as ledger_router
+from app.entitlements.special_days_router import router as special_days_router
+from app.exports.router import router as exports_router
 from app.pairs.router import router as pairs_router
+from app.visits.router import router as visits_router
+from app.schedules.router import router as schedules_router
 
 ROUTERS = (
     audit_router,
@@ -30,10 +35,15 @@ ROUTERS = (
     care_plans_router,
     centres_router,
     elders_router,
+    exports_router,
     grants_router,
+    ledger_router,
     pairs_router,
+    schedules_router,
+    special_days_router,
     stays_router,
     users_router,
+    visits_router,
 )
 
 DESCRIPTION = """\

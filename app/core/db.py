@@ -87,9 +87,9 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         try:
             self.engine: Engine = (
-                create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+                create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
                 if self.is_sqlite
-                else create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+                else create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
             )
         except Exception as error:  # a malformed URL, whatever the driver makes of it
             raise WrongSetting(f"JIULING_DATABASE_URL can't be used: {type(error).__name__}") from None

@@ -49,6 +49,7 @@ def _book(session: Session, chance: random.Random, demand: ElderDemand) -> int:
                 elder_id=demand.elder_id,
                 day=day,
                 minutes=visit.minutes,
+                planned_minutes=visit.minutes,
                 state=state,
                 recorded_at=_evening(day),
             )

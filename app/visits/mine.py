@@ -1,0 +1,119 @@
+"""What a caregiver pulls: her published visits, and what changed since she last looked."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.clock import ZONE, day_of
+from app.core.errors import InvalidInput
+from app.entitlements.models import BookingState
+from app.schedules.models import ScheduledVisit
+from app.terms import ServiceItem
+from app.visits.rows import Around, Slot, around, slot, slots_at, visits_of
+from app.visits.schemas import CompanionView, MyVisitsView, MyVisitView, SlotView, VisitChangeView
+
+DAYS_AT_MOST = 62
+DAYS_BY_DEFAULT = 14
+
+
+def instant(day: date, minute: int) -> datetime:
+    """Return the instant of a minute of a day in China; minute 1440 is the midnight that ends it."""
+    return datetime.combine(day, time(), ZONE) + timedelta(minutes=minute)
+
+
+def asked_days(first: date | None, last: date | None, now: datetime) -> tuple[date, date]:
+    """Return the days that were asked for; by default two weeks from today.
+
+    Raises
+    ------
+    InvalidInput
+        If they end before they begin, or are too many.
+    """
+    begin = first or day_of(now)
+    try:
+        end = last or begin + timedelta(days=DAYS_BY_DEFAULT - 1)
+    except OverflowError:
+        end = date.max
+    if not 0 <= (end - begin).days < DAYS_AT_MOST:
+        raise InvalidInput.of("query.to", f"a day from {begin} on, {DAYS_AT_MOST} days at most", str(end))
+    return begin, end
+
+
+def my_visits(
+    session: Session, caregiver_id: int, first: date, last: date, since: datetime | None = None
+) -> MyVisitsView:
+    """Return a caregiver's visits of some days, and the changes since an instant if one is given."""
+    visits = visits_of(session, caregiver_id, first, last)
+    rows = around(session, visits)
+    changes = None
+    if since is not None:
+        before = slots_at(session, caregiver_id, first, last, since)
+        changes = _changes(before, {visit.visit_key: slot(visit) for visit in visits})
+    return MyVisitsView(first=first, last=last, visits=_views(visits, rows, caregiver_id), changes=changes)
+
+
+def content_etag(view: MyVisitsView) -> str:
+    """Return an ETag that changes when anything that is shown changes."""
+    return f'"{hashlib.sha256(view.model_dump_json().encode()).hexdigest()[:32]}"'
+
+
+def _views(visits: Sequence[ScheduledVisit], rows: Around, caregiver_id: int) -> list[MyVisitView]:
+    views: list[MyVisitView] = []
+    for visit in visits:
+        order = views[-1].order + 1 if views and views[-1].day == visit.day else 1
+        views.append(_view(visit, rows, caregiver_id, order))
+    return views
+
+
+def _view(visit: ScheduledVisit, rows: Around, caregiver_id: int, order: int) -> MyVisitView:
+    elder = rows.elders[visit.elder_id]
+    plan = rows.notes.get(visit.elder_id)
+    booking = rows.bookings.get(visit.visit_key)
+    at = slot(visit)
+    return MyVisitView(
+        visit_key=visit.visit_key,
+        day=at.day,
+        order=order,
+        starts_at=instant(at.day, at.start_minute),
+        ends_at=instant(at.day, at.start_minute + at.minutes),
+        minutes=visit.minutes,
+        travel_minutes=next(m.travel_minutes for m in visit.caregivers if m.caregiver_id == caregiver_id),
+        elder_number=elder.number,
+        elder_name=elder.name,
+        elder_phone=elder.phone,
+        town=rows.towns[visit.town_id].name,
+        address=elder.address,
+        way_in=elder.way_in,
+        latitude=elder.home[0],
+        longitude=elder.home[1],
+        items=[ServiceItem(item) for item in visit.items],
+        note=plan.note if plan else None,
+        companions=[
+            CompanionView(caregiver_id=other.id, number=other.number, name=other.name, phone=other.phone)
+            for maker in visit.caregivers
+            if maker.caregiver_id != caregiver_id
+            for other in (rows.caregivers[maker.caregiver_id],)
+        ],
+        state=BookingState(booking.state) if booking else BookingState.PLANNED,
+        checked_in_at=booking.checked_in_at if booking else None,
+        checked_out_at=booking.checked_out_at if booking else None,
+    )
+
+
+def _changes(before: dict[str, Slot], after: dict[str, Slot]) -> list[VisitChangeView]:
+    changes = []
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            kind = "added" if old is None else "removed" if new is None else "changed"
+            changes.append(VisitChangeView(visit_key=key, kind=kind, before=_slot_view(old), after=_slot_view(new)))
+    return changes
+
+
+def _slot_view(at: Slot | None) -> SlotView | None:
+    if at is None:
+        return None
+    start = f"{at.start_minute // 60:02d}:{at.start_minute % 60:02d}"
+    return SlotView(day=at.day, start=start, minutes=at.minutes, caregiver_ids=list(at.caregiver_ids))
