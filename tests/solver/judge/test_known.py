@@ -33,3 +33,10 @@ def test_each_visit_stands_once_and_by_known_hands(plan: Plan, broken: set[str])
 def test_a_visit_placed_twice_is_told_with_both_counts() -> None:
     found = judge(given.problem(), given.plan(GOOD, given.placed("v", 2, "9:00")))
     assert [(v.rule, v.visit, v.found) for v in found if v.rule == "known"] == [("known", "v", (2, 0))]
+
+
+def test_strange_hands_and_times_are_told_of_the_visits_that_are_judged() -> None:
+    problem = given.problem(given.need(), given.need(given.visit("w"), id="mae"))
+    plan = given.plan(given.placed("v", 0, "9:00", "ghost"), PlannedVisit("w", 7, 540, ("ann",)))
+    assert [(each.visit, each.found) for each in judge(problem, plan, only={"v"})] == [("v", "ghost")]
+    assert [(each.visit, each.found) for each in judge(problem, plan, only={"w"})] == [("w", (7, 540))]

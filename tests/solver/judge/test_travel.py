@@ -14,7 +14,7 @@ def two_homes(**said: Any) -> Problem:
     return given.problem(given.need(), given.need(given.visit("w"), id="mae", place="next"), **said)
 
 
-@pytest.mark.parametrize(("start", "broken"), [("10:04", {"travel"}), ("10:05", set())])
+@pytest.mark.parametrize(("start", "broken"), [("10:00", {"travel"}), ("10:04", {"travel"}), ("10:05", set())])
 def test_there_is_time_for_the_trip(start: str, broken: set[str]) -> None:
     plan = given.plan(given.placed("v", 0, "9:00"), given.placed("w", 0, start))
     assert given.broken_rules(two_homes(), plan) == broken
