@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +9,14 @@ import pytest
 import python_calamine
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
+from app.centres.models import Town
 from app.core.db import Database
 from app.core.weeks import Week
+from app.schedules.models import Schedule
 from tests.app import given, published
 from tests.app.conftest import SignInAs
 
@@ -32,7 +34,7 @@ class Exported:
 
 
 @pytest.fixture
-def week(database: Database) -> Iterator[Exported]:
+def week(database: Database) -> Exported:
     with database.write() as session:
         town, other = given.town(session), given.town(session)
         first, second = given.caregiver(session, town), given.caregiver(session, town, name="=cmd()")
@@ -136,8 +138,8 @@ def test_sheets_have_a_page_for_each_caregiver_and_escape_names(
     client: TestClient, sign_in_as: SignInAs, week: Exported, database: Database
 ) -> None:
     with database.write() as session:
-        elder = given.elder(session, session.get_one(given.Town, week.town_id), name="<script>alert(1)</script>")
-        schedule = session.get_one(published.Schedule, week.schedule_id)
+        elder = given.elder(session, session.get_one(Town, week.town_id), name="<script>alert(1)</script>")
+        schedule = session.get_one(Schedule, week.schedule_id)
         published.visit(session, schedule, elder, [given.caregiver(session, elder_town(session, week))], MONDAY, 800)
     html = client.get(f"/api/v1/schedules/{week.schedule_id}/sheets", headers=sign_in_as(Role.DISPATCHER)).text
     assert html.count("<section>") == 3
@@ -145,8 +147,8 @@ def test_sheets_have_a_page_for_each_caregiver_and_escape_names(
     assert "&lt;script&gt;" in html
 
 
-def elder_town(session: given.Session, week: Exported) -> given.Town:
-    return session.get_one(given.Town, week.town_id)
+def elder_town(session: Session, week: Exported) -> Town:
+    return session.get_one(Town, week.town_id)
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", str(2**63), "abc"])
