@@ -104,7 +104,7 @@ def allowance(
 
     Each day on which she is on the roster, 90, not in an institution and under a grant counts for one
     day's share of that grant; the sum is rounded to whole visits of her care plan, half up, and never
-    above the largest of the month's grants. A whole month is exactly the grant. The days of a hospital stay
+    above the largest of the month's grants (which need not be whole visits). A whole month is exactly the grant. The days of a hospital stay
     count as well, but are excused if the stay is longer than the policy says.
     """
     whole = _whole_month(month, roster, grants, stays)
@@ -119,7 +119,7 @@ def allowance(
 
     def rounded(days: Iterable[date]) -> int:
         share = Fraction(sum(granted_by_day[day] for day in days), n_days)
-        return int(share) if share == most else min(most, _whole_visits(share, length))
+        return _whole_visits(share, length, most)
 
     granted = rounded(entitled)
     due = min(granted, rounded(day for day in entitled if day not in excused_days)) if excused_days else granted
@@ -172,5 +172,8 @@ def _excused_days(
     return frozenset(day for day in days if any(stay.holds(day) for stay in long))
 
 
-def _whole_visits(share: Fraction, visit_minutes: int) -> int:
-    return int(share / visit_minutes + Fraction(1, 2)) * visit_minutes
+def _whole_visits(share: Fraction, visit_minutes: int, most: int) -> int:
+    """Return the nearest of no visit, one, two, ..., and the whole grant; half-way between two: the upper."""
+    lower = int(share // visit_minutes) * visit_minutes
+    upper = min(lower + visit_minutes, most)
+    return upper if share - lower >= upper - share else lower
