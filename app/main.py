@@ -26,8 +26,8 @@ from app.entitlements.ledger_router import router as ledger_router
 from app.entitlements.special_days_router import router as special_days_router
 from app.exports.router import router as exports_router
 from app.pairs.router import router as pairs_router
-from app.visits.router import router as visits_router
 from app.schedules.router import router as schedules_router
+from app.visits.router import router as visits_router
 
 ROUTERS = (
     audit_router,

@@ -90,8 +90,8 @@ def chosen_visits(wanted: ExportFilter, actor: Actor) -> Select[ScheduledVisit]:
 def read_rows(session: Session, wanted: ExportFilter, actor: Actor) -> Iterator[ExportRow]:
     """Yield the chosen visits; memory and queries a batch stay the same however long the week is."""
     towns = {town.id: town for town in session.scalars(select(Town))}
-    villages = dict(session.execute(select(Village.id, Village.name)))
-    centres = dict(session.execute(select(Centre.id, Centre.name)))
+    villages = dict(session.execute(select(Village.id, Village.name)).all())
+    centres = dict(session.execute(select(Centre.id, Centre.name)).all())
     caregivers = _caregivers(session, wanted, actor)
     for visits in session.scalars(chosen_visits(wanted, actor).execution_options(yield_per=_BATCH)).partitions():
         elders = _elders(session, visits)
