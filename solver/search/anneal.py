@@ -1,0 +1,233 @@
+"""One search: ruin, recreate, and accept or take back, colder and colder."""
+
+import math
+
+from solver.search.arrays import DAYS, Arrays, Ints, Rows
+from solver.search.chance import below, chance
+from solver.search.insertion import NO_SPOT, best_spots, put
+from solver.search.jit import kernel
+from solver.search.removal import ruin
+from solver.search.state import (
+    ABSENT,
+    BEFORE,
+    BEST,
+    MOST_OFFERED,
+    NOW,
+    OFFERED,
+    OFFERED_LIST,
+    REMOVED,
+    REMOVED_LIST,
+    SPOTS,
+    State,
+    Work,
+    begin,
+    keep_as_best,
+    note_absent,
+    note_dirty,
+    sound,
+    take_back,
+)
+from solver.search.together import put_together
+
+_BLINK = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
+_ABSENT_OFFERED = 6  # absent visits put on offer in each iteration
+_REGRET = 0.35  # how often
+_MOST_REGRET = 14  # visits on offer up to which regret is worth its price
+
+
+@kernel
+def _offer(w: Work) -> None:
+    """Put the removed visits on offer, and some of the absent ones."""
+    n = 0
+    for k in range(w.count[REMOVED]):
+        w.lists[OFFERED_LIST, n] = w.lists[REMOVED_LIST, k]
+        n += 1
+    absent = w.count[ABSENT]
+    if absent > 0:
+        first = below(w.rng, absent)
+        for k in range(min(absent, _ABSENT_OFFERED)):
+            if n < MOST_OFFERED:
+                w.lists[OFFERED_LIST, n] = w.absent[(first + k) % absent]
+                n += 1
+    w.count[OFFERED] = n
+
+
+@kernel
+def _key(a: Arrays, w: Work, v: int, order: int) -> float:
+    """Return by what a visit on offer is sorted: together first, then by chance, worth, length or choice."""
+    if a.visits[v].together:
+        return -1e12 + chance(w.rng)
+    if order == 0:
+        return chance(w.rng)
+    if order == 1:
+        return -float(a.visits[v].absent_cost) * (0.8 + 0.4 * chance(w.rng))
+    if order == 2:
+        return -float(a.visits[v].minutes) + chance(w.rng)
+    e = a.visits[v].elder
+    far = (
+        float(a.candidates[a.elders[e].candidate_low].out)
+        if a.elders[e].candidate_low < a.elders[e].candidate_high
+        else 0.0
+    )
+    return -far if order == 3 else far
+
+
+@kernel
+def _sort(a: Arrays, w: Work) -> None:
+    draw = chance(w.rng)
+    order = 0 if draw < 0.4 else (1 if draw < 0.6 else (2 if draw < 0.8 else (3 if draw < 0.92 else 4)))
+    for k in range(w.count[OFFERED]):
+        v = w.lists[OFFERED_LIST, k]
+        key = _key(a, w, v, order)
+        i = k
+        while i > 0 and w.keys[i - 1] > key:
+            w.keys[i] = w.keys[i - 1]
+            w.lists[OFFERED_LIST, i] = w.lists[OFFERED_LIST, i - 1]
+            i -= 1
+        w.keys[i] = key
+        w.lists[OFFERED_LIST, i] = v
+
+
+@kernel
+def _regret(a: Arrays, v: int, spots: Rows) -> float:
+    """Return how much is lost if a visit does not get its cheapest spot."""
+    lost = 0.0
+    for k in range(1, SPOTS):
+        other = spots[k].points if spots[k].points < NO_SPOT else a.visits[v].absent_cost
+        lost += max(0.0, other - spots[0].points)
+    return lost
+
+
+@kernel
+def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int, first: int) -> None:
+    """Place the visits on offer from number ``first`` on: each time the one that has most to lose."""
+    n = w.count[OFFERED]
+    for k in range(first, n):
+        best_spots(a, s, w, groups, group, w.lists[OFFERED_LIST, k], _BLINK, SPOTS, w.spots[k])
+    for _ in range(first, n):
+        chosen, most = -1, -1.0
+        for k in range(first, n):
+            v = w.lists[OFFERED_LIST, k]
+            if v >= 0 and w.spots[k, 0].route >= 0 and w.spots[k, 0].points < a.visits[v].absent_cost:
+                lost = _regret(a, v, w.spots[k])
+                if lost > most:
+                    chosen, most = k, lost
+        if chosen < 0:
+            return
+        v = w.lists[OFFERED_LIST, chosen]
+        w.lists[OFFERED_LIST, chosen] = -1
+        put(a, s, w, v, w.spots[chosen, 0].route, w.spots[chosen, 0].spot)
+        caregiver = w.spots[chosen, 0].route // DAYS
+        for k in range(first, n):
+            u = w.lists[OFFERED_LIST, k]
+            if u >= 0 and _is_concerned(a, u, v, caregiver, w.spots[k]):
+                best_spots(a, s, w, groups, group, u, _BLINK, SPOTS, w.spots[k])
+
+
+@kernel
+def _is_concerned(a: Arrays, u: int, v: int, caregiver: int, spots: Rows) -> bool:
+    """Say whether placing ``v`` with a caregiver may have spoilt the spots found for ``u``."""
+    if a.visits[u].elder == a.visits[v].elder:
+        return True
+    for k in range(SPOTS):
+        if spots[k].route >= 0 and spots[k].route // DAYS == caregiver:
+            return True
+    return False
+
+
+@kernel
+def _put_or_leave(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float) -> None:
+    """Place a visit where it is cheapest now, if that is better than leaving it out."""
+    if a.visits[v].together:
+        put_together(a, s, w, groups, group, v, blink)
+        return
+    spots = w.spots[0]
+    best_spots(a, s, w, groups, group, v, blink, 1, spots)
+    if spots[0].route >= 0 and spots[0].points < a.visits[v].absent_cost:
+        put(a, s, w, v, spots[0].route, spots[0].spot)
+
+
+@kernel
+def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
+    """Place the visits on offer where it pays."""
+    _sort(a, w)
+    n = w.count[OFFERED]
+    by_regret = n <= _MOST_REGRET and chance(w.rng) < _REGRET
+    for k in range(n):
+        v = w.lists[OFFERED_LIST, k]
+        if by_regret and not a.visits[v].together:
+            _fill_by_regret(a, s, w, groups, group, k)
+            return
+        _put_or_leave(a, s, w, groups, group, v, _BLINK)
+
+
+@kernel
+def list_absent(a: Arrays, s: State, w: Work, elders: Ints) -> None:
+    """List the visits of these elders that are absent and may be placed."""
+    n = 0
+    for e in elders:
+        for v in range(a.elders[e].first, a.elders[e].after):
+            if s.stands[v].day < 0 and not a.visits[v].pinned:
+                w.absent[n] = v
+                w.visit_marks[v].absent_spot = n
+                n += 1
+    w.count[ABSENT] = n
+
+
+@kernel
+def construct(a: Arrays, s: State, w: Work, visits: Ints, groups: Ints) -> None:
+    """Place absent visits one after the other, each where it is cheapest then."""
+    for v in visits:
+        if s.stands[v].day < 0 and not a.visits[v].pinned:
+            begin(w)
+            _put_or_leave(a, s, w, groups, 0, v, 0.0)
+
+
+@kernel
+def search(
+    a: Arrays,
+    s: State,
+    w: Work,
+    groups: Ints,
+    elder_groups: Ints,
+    group: int,
+    elders: Ints,
+    iterations: int,
+    hot: float,
+    cold: float,
+    most: int,
+) -> int:
+    """Run some iterations on the caregivers and elders of one group; return how many were accepted.
+
+    Parameters
+    ----------
+    groups, elder_groups
+        The group of each caregiver and elder.
+    hot, cold
+        Temperatures (points) at the beginning and the end.
+    most
+        Visits to take out in one iteration, at most (a few more for a caregiver's week).
+    """
+    list_absent(a, s, w, elders)
+    cooling = (cold / hot) ** (1.0 / max(1, iterations))
+    temperature = hot
+    accepted = 0
+    for _ in range(iterations):
+        temperature *= cooling
+        begin(w)
+        ruin(a, s, w, groups, group, elder_groups, elders, most)
+        if not sound(a, s, w):
+            take_back(a, s, w)
+            continue
+        _offer(w)
+        recreate(a, s, w, groups, group)
+        change = w.points[NOW] - w.points[BEFORE]
+        if change < -temperature * math.log(1.0 - chance(w.rng)):
+            accepted += 1
+            note_dirty(w)
+            note_absent(s, w)
+            if w.points[NOW] < w.points[BEST] - 1e-7:
+                keep_as_best(s, w)
+        else:
+            take_back(a, s, w)
+    return accepted

@@ -1,0 +1,123 @@
+"""What is given: pins, the plan to start from, and the published plan, placed as they stand where they can."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from solver.plan import PlannedVisit
+from solver.problem import Pin, Published
+from solver.search.arrays import DAYS, Arrays, Ints, Names
+from solver.search.insertion import NO_SPOT, best_spot_on, carers_left, free_days, is_carer, pair_points, placed_points
+from solver.search.jit import kernel
+from solver.search.state import NOW, State, Work, begin, load_points, measure
+from solver.search.timing import FIXED, VISIT, earliest, trip
+from solver.search.together import BEST_AT, BEST_BY, apart, put_at
+
+
+@kernel
+def put_as_given(a: Arrays, s: State, w: Work, v: int, day: int, start: int, by: Ints) -> bool:
+    """Place an absent visit exactly as given, if every rule allows it; say whether it does."""
+    row = v * DAYS + day
+    e = a.visits[v].elder
+    if len(by) != a.visits[v].hands or not free_days(a, s, v) >> day & 1 or not apart(a, s, v, day, start):
+        return False
+    if earliest(a.spans, a.visit_days[row].window_low, a.visit_days[row].window_high, start) != start:
+        return False
+    new = 0
+    for h in range(len(by)):
+        c = by[h]
+        route = c * DAYS + day
+        n = s.routes[route].n
+        room = (
+            min(
+                a.caregivers[c].weekly - s.weeks[c].work,
+                a.caregivers[c].daily - s.routes[route].care - s.routes[route].travel,
+            )
+            - a.visits[v].minutes
+        )
+        if (
+            room < 0
+            or a.shifts[route].starts < 0
+            or not a.can_on[a.visits[v].skill, c] >> day & 1
+            or pair_points(a, v, c) >= NO_SPOT
+            or n >= s.stops.shape[1]
+            or (n == 0 and s.weeks[c].days >= a.caregivers[c].max_days)
+        ):
+            return False
+        out = trip(a.roads, a.caregivers[c].mode, a.caregivers[c].base, a.visits[v].place)
+        back = trip(a.roads, a.caregivers[c].mode, a.visits[v].place, a.caregivers[c].base)
+        spot = best_spot_on(a, s, w, v, route, start, out, back, room, 0.0, NO_SPOT, 0.0)[1]
+        if spot < 0:
+            return False
+        w.chosen[BEST_BY, h] = c
+        w.chosen[BEST_AT, h] = spot
+        if not is_carer(a, s, e, c):
+            new += 1
+    if new > max(0, carers_left(a, s, e)):
+        return False
+    begin(w)
+    put_at(a, s, w, v, day, start)
+    return True
+
+
+@kernel
+def release(a: Arrays, s: State, w: Work, visits: Ints) -> None:
+    """Let the start of these visits go again, unless it is settled or pinned."""
+    for v in visits:
+        if s.stands[v].day < 0 or a.visits[v].together or a.visits[v].pinned:
+            continue
+        c = s.stands[v].by[0]
+        route = c * DAYS + s.stands[v].day
+        for i in range(s.routes[route].n):
+            if s.stops[route, i, VISIT] == v:
+                s.stops[route, i, FIXED] = -1
+        before = s.routes[route].start_points
+        measure(a, s, w, route)
+        points = placed_points(a, v, c, s.stands[v].day)
+        w.points[NOW] += s.routes[route].start_points - before + points - s.stands[v].points
+        s.stands[v].points = points
+        s.stands[v].start = -1
+
+
+@kernel
+def whole_points(a: Arrays, s: State) -> float:
+    """Return what the plan costs, added up from the routes and visits as they are booked."""
+    total = 0.0
+    for v in range(len(a.visits)):
+        total += s.stands[v].points if s.stands[v].day >= 0 else a.visits[v].absent_cost
+    for route in range(len(s.routes)):
+        total += a.travel_minute * s.routes[route].travel + s.routes[route].start_points
+    for c in range(len(a.caregivers)):
+        total += load_points(a, c, s.weeks[c].work)
+    return total
+
+
+def put_pins(a: Arrays, s: State, w: Work, names: Names, pins: Iterable[Pin]) -> list[str]:
+    """Place the pins in their order; return the visits whose pins contradict a rule or an earlier pin."""
+    refused = []
+    for pin in pins:
+        if pin.day is not None and pin.start is not None:
+            v = names.visit_number[pin.visit]
+            by = np.array([names.caregiver_number[name] for name in pin.caregivers], dtype=np.int32)
+            if not put_as_given(a, s, w, v, pin.day, pin.start, by):
+                refused.append(pin.visit)
+    return refused
+
+
+def put_plan(a: Arrays, s: State, w: Work, names: Names, visits: Iterable[PlannedVisit | Published]) -> None:
+    """Place the visits of a plan where they still can stand; what is pinned stands already."""
+    placed = []
+    for planned in visits:
+        v = names.visit_number.get(planned.visit, -1)
+        by = [names.caregiver_number.get(name, -1) for name in planned.caregivers]
+        if (
+            v < 0
+            or a.visits[v].pinned
+            or s.stands[v].day >= 0
+            or min(by, default=-1) < 0
+            or not 0 <= planned.day < DAYS
+        ):
+            continue
+        if put_as_given(a, s, w, v, planned.day, planned.start, np.array(by, dtype=np.int32)):
+            placed.append(v)
+    release(a, s, w, np.array(placed, dtype=np.int32))

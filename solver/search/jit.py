@@ -1,0 +1,35 @@
+"""The one place where numba's untyped decorator is met.
+
+The compiled kernels are kept on disk, in a directory named after the sources of this package: numba
+looks only at the file of a kernel itself, and would go on using an old kernel after a change in one
+that it calls.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba  # type: ignore[import-untyped, unused-ignore]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+_HERE = Path(__file__).parent
+
+
+def _cache_directory() -> Path:
+    digest = hashlib.sha256()
+    for source in sorted(_HERE.glob("*.py")):
+        digest.update(source.read_bytes())
+    return _HERE / "__pycache__" / f"kernels-{digest.hexdigest()[:12]}"
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    # numba falls back on the user's own cache directory where this one can't be written.
+    numba.config.CACHE_DIR = str(_cache_directory())
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile a function to machine code on its first call, without the interpreter's lock."""
+    return cast(Kernel, numba.njit(cache=True, nogil=True, error_model="numpy")(function))

@@ -1,0 +1,43 @@
+"""From the best routes met to visits with their start times."""
+
+import numpy as np
+
+from solver.plan import PlannedVisit
+from solver.search.arrays import DAYS, Arrays, Ints, Names
+from solver.search.jit import kernel
+from solver.search.state import Work, start_points
+from solver.search.timing import START, VISIT
+
+
+@kernel
+def settle(a: Arrays, w: Work, routes: Ints, n: Ints, starts: Ints) -> int:
+    """Write the cheapest start times of every route; return a route that can't be walked, or -1."""
+    for route in range(len(n)):
+        if n[route] == 0:
+            continue
+        if start_points(a, w, route, routes[route], n[route]) < 0.0:
+            return route
+        for i in range(n[route]):
+            starts[route, i] = w.row[i, START]
+    return -1
+
+
+class UnwalkableRoute(RuntimeError):
+    """A route of the search that cannot be walked: a fault of the search, never of the problem."""
+
+
+def planned_visits(a: Arrays, w: Work, names: Names, routes: Ints, n: Ints) -> tuple[PlannedVisit, ...]:
+    """Return the visits on these routes, in the order of the problem."""
+    starts = np.zeros(routes.shape[:2], dtype=np.int32)
+    broken = settle(a, w, routes, n, starts)
+    if broken >= 0:
+        raise UnwalkableRoute(f"caregiver {names.caregivers[broken // DAYS]} on day {broken % DAYS}")
+    stands: dict[int, tuple[int, int, list[int]]] = {}
+    for route in np.flatnonzero(n):
+        for i in range(n[route]):
+            v = int(routes[route, i, VISIT])
+            stands.setdefault(v, (int(route) % DAYS, int(starts[route, i]), []))[2].append(int(route) // DAYS)
+    return tuple(
+        PlannedVisit(names.visits[v], day, start, tuple(names.caregivers[c] for c in sorted(by)))
+        for v, (day, start, by) in sorted(stands.items())
+    )

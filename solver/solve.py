@@ -1,0 +1,200 @@
+"""From `Problem` to `Plan`: build, place what is given, construct, search, choose, settle, judge."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from solver.cost import cost
+from solver.judge import judge
+from solver.plan import Cost, Plan, PlannedVisit, Progress, Reason, Status, Unallocated
+from solver.problem import Problem
+from solver.search.anneal import construct
+from solver.search.arrays import Arrays, names
+from solver.search.build import build
+from solver.search.chance import mix
+from solver.search.clusters import one_strip
+from solver.search.given import put_pins, put_plan, whole_points
+from solver.search.outcome import planned_visits
+from solver.search.rounds import Best, Budget, best_of, run
+from solver.search.state import State, empty_state, new_work
+
+OnProgress = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+
+_WARM = 0.3  # how hot the search begins when it has a plan to start from, against 1
+
+
+class BrokenPlan(RuntimeError):
+    """A plan of the search that the judge rejects: a fault of the search, never of the problem."""
+
+
+def default_iterations(visits: int) -> int:
+    """Return the iterations that a problem is worth when the caller sets no limit."""
+    return 2000 + 45 * visits
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.took: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.took[name] = self.took.get(name, 0.0) + time.monotonic() - began
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    iterations: int | None = None,
+    seconds: float | None = None,
+    workers: int = 1,
+    start: Plan | None = None,
+    on_progress: OnProgress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Plan:
+    """Return a plan that breaks no rule, as cheap as the budget allows.
+
+    Parameters
+    ----------
+    iterations
+        Same problem, seed and iterations give the same plan. Default, if ``seconds`` is None too:
+        in proportion to the problem.
+    seconds
+        Stop searching after so long, whatever the iterations (0: what construction gives).
+    workers
+        Threads; the plan does not depend on their number.
+    start
+        A plan to start from; the published plan if there is one, else none.
+    on_progress, cancelled
+        Called between rounds of a fraction of a second, in this thread. When ``cancelled`` says so,
+        the best plan so far is returned with `Status.CANCELLED`.
+
+    Raises
+    ------
+    BrokenPlan
+        If the judge finds a rule broken: a fault of this library.
+    """
+    clock = _Clock()
+    if not any(need.visits for need in problem.needs):
+        return Plan(visits=(), unallocated=(), cost=Cost(), status=Status.EMPTY, seed=seed)
+    with clock.stage("build"):
+        known = names(problem)
+        a = build(problem, known, _must_meet(problem, start))
+        s = empty_state(a)
+        w = new_work(a, s, mix(seed, 1))
+    with clock.stage("construct"):
+        refused = put_pins(a, s, w, known, problem.pins)
+        put_plan(a, s, w, known, start.visits if start is not None else problem.published)
+        warm = bool((s.stands["day"] >= 0).mean() > 0.5)
+        construct(a, s, w, _order(a), one_strip(a).groups)
+        best = best_of(s, float(whole_points(a, s)))
+    report = _Report(a, s, clock, on_progress, cancelled)
+    if iterations is None and seconds is None:
+        iterations = default_iterations(len(known.visits))
+    budget = Budget(iterations=iterations, seconds=seconds, began=clock.began)
+    with clock.stage("search"):
+        status = Status.CANCELLED
+        if report("search", best):
+            status = run(
+                a, s, best, seed=seed, budget=budget, workers=workers, heat=_WARM if warm else 1.0,
+                after_round=lambda met: report("search", met),
+            )  # fmt: skip
+    with clock.stage("settle"):
+        visits = planned_visits(a, w, known, best.routes, best.n)
+    return _finish(problem, visits, refused, clock, seed=seed, status=status, iterations=best.iterations)
+
+
+def _must_meet(problem: Problem, start: Plan | None) -> Iterator[tuple[str, str]]:
+    for given in (problem.pins, problem.published, start.visits if start is not None else ()):
+        for stand in given:
+            for caregiver in stand.caregivers:
+                yield stand.visit, caregiver
+
+
+def _order(a: Arrays) -> np.ndarray:  # type: ignore[type-arg]
+    """Return the visits in the order of construction: settled starts first, then the choosiest."""
+    elders = a.elders[a.visits["elder"]]
+    choices = (elders["candidate_high"] - elders["candidate_low"]) * np.bitwise_count(a.visits["days"])
+    worth = a.visits["absent_cost"] / a.visits["minutes"]
+    return np.lexsort((choices, -worth, -a.visits["together"])).astype(np.int32)
+
+
+class _Report:
+    """Tells progress and asks whether to go on."""
+
+    def __init__(
+        self, a: Arrays, s: State, clock: _Clock, on_progress: OnProgress | None, cancelled: Cancelled | None
+    ) -> None:
+        self._a, self._s, self._clock = a, s, clock
+        self._on_progress, self._cancelled = on_progress, cancelled
+
+    def __call__(self, stage: str, best: Best) -> bool:
+        if self._on_progress is not None:
+            placed = np.unique(best.routes[:, :, 0][np.arange(best.routes.shape[1]) < best.n[:, None]])
+            self._on_progress(
+                Progress(
+                    stage=stage,
+                    placed_minutes=int(self._a.visits["minutes"][placed].sum()),
+                    due_minutes=int(self._a.visits["minutes"].sum()),
+                    cost=best.points,
+                    seconds=self._clock.seconds,
+                    iterations=best.iterations,
+                )
+            )
+        return self._cancelled is None or not self._cancelled()
+
+
+def _finish(
+    problem: Problem,
+    visits: tuple[PlannedVisit, ...],
+    refused: list[str],
+    clock: _Clock,
+    *,
+    seed: int,
+    status: Status,
+    iterations: int,
+) -> Plan:
+    with clock.stage("reasons"):
+        unallocated = _unallocated(problem, visits, refused)
+    plan = Plan(visits=visits, unallocated=unallocated, cost=Cost(), status=status, seed=seed, iterations=iterations)
+    with clock.stage("judge"):
+        plan = replace(plan, cost=cost(problem, plan))
+        broken = [
+            violation
+            for violation in judge(problem, plan)
+            if not (violation.rule == "pinned" and violation.visit in refused)
+        ]
+    if broken:
+        raise BrokenPlan("; ".join(violation.message for violation in broken[:5]))
+    return replace(plan, seconds=clock.seconds, took=clock.took)
+
+
+def _unallocated(problem: Problem, visits: tuple[PlannedVisit, ...], refused: list[str]) -> tuple[Unallocated, ...]:
+    placed = {planned.visit for planned in visits}
+    left = {pin.visit for pin in problem.pins if pin.day is None}
+    conflicts = set(refused)
+
+    def reason(visit: str) -> Reason:
+        if visit in left:
+            return Reason.LEFT_BY_PIN
+        return Reason.PIN_CONFLICT if visit in conflicts else Reason.NO_ROUTE_FITS
+
+    return tuple(
+        Unallocated(visit.id, reason(visit.id))
+        for need in problem.needs
+        for visit in need.visits
+        if visit.id not in placed
+    )
