@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,14 @@ from app.core.migrate import upgrade
 from app.core.settings import Settings, read_settings
 from app.core.weeks import Month, Week
 from app.demo.options import FULL_ELDERS, CityOptions, Staffing
+
+
+class Language(StrEnum):
+    """Of headers and messages."""
+
+    ZH = "zh"
+    EN = "en"
+
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Jiuling 九龄: home care for people of 90 and over.")
 users = typer.Typer(no_args_is_help=True, help="Accounts.")
@@ -184,7 +193,7 @@ def restore(
 @cli.command()
 def plan(
     week: WeekArgument,
-    town: Annotated[list[str] | None, typer.Option(help="A town's code; repeat for more. None: the city.")] = None,
+    town: Annotated[list[str] | None, typer.Option(help="A town's code; repeat for more. Without: the city.")] = None,
     seconds: Annotated[int | None, typer.Option(min=1, max=3600)] = None,
     iterations: Annotated[int | None, typer.Option(min=0, max=10**9)] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
@@ -192,7 +201,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Plan a week in this process, through the same durable job as the service; the result is a draft."""
-    from app.demo.report import figures_table
+    from app.demo.report import figures_table, progress_words
     from app.operations.planning import plan_here
 
     with _opened() as (settings, database), say.status("planning …") as status:
@@ -200,18 +209,24 @@ def plan(
             settings,
             database,
             week,
-            town_codes=town,
+            town_codes=town or [],
+            show=lambda progress: status.update(progress_words(progress)),
             seconds=seconds,
             iterations=iterations,
             seed=seed,
             parent_id=parent,
-            show=lambda text: status.update(text),
         )
     if as_json:
         _print_json(schedule)
     else:
-        out.print(figures_table(schedule))
-        say.print(f"draft {schedule['id']}; next: jiuling publish {schedule['id']}")
+        if schedule["figures"]:
+            out.print(figures_table(schedule))
+        error = (
+            f" ({schedule['run']['error']})"
+            if schedule["run"]["error"]
+            else f"; next: jiuling publish {schedule['id']}"
+        )
+        say.print(f"schedule {schedule['id']} is {schedule['status']}{error}", highlight=False)
     if schedule["status"] != "draft":
         raise typer.Exit(1)
 
@@ -221,8 +236,8 @@ def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here
 
-    with _opened() as (_, database):
-        publish_here(database, schedule_id)
+    with _opened() as (settings, database):
+        publish_here(settings, database, schedule_id)
     say.print(f"schedule {schedule_id} is published")
 
 
@@ -230,16 +245,16 @@ def publish(schedule_id: int) -> None:
 def export(
     schedule_id: int,
     target: Annotated[Path, typer.Argument(help="a file ending in .csv or .xlsx")],
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
-    town_id: Annotated[int | None, typer.Option()] = None,
+    lang: Annotated[Language, typer.Option()] = Language.ZH,
+    town: Annotated[str | None, typer.Option(help="A town's code.")] = None,
 ) -> None:
     """Write a schedule as CSV or XLSX."""
     from app.operations.planning import export_here
 
-    if target.suffix not in (".csv", ".xlsx") or lang not in ("zh", "en"):
-        raise typer.BadParameter("expected a file ending in .csv or .xlsx, and --lang zh or en")
+    if target.suffix not in (".csv", ".xlsx"):
+        raise typer.BadParameter("expected a file ending in .csv or .xlsx")
     with _opened() as (_, database):
-        rows = export_here(database, schedule_id, target, lang=lang, town_id=town_id)
+        rows = export_here(database, schedule_id, target, lang=lang.value, town_code=town)
     say.print(f"{target}: {rows} rows")
 
 
@@ -252,8 +267,8 @@ def ledger(
     """Show the entitlement ledger of a month, town by town, and who is at risk."""
     from app.operations.planning import ledger_here
 
-    with _opened() as (_, database):
-        summary = ledger_here(database, month, town)
+    with _opened() as (settings, database):
+        summary = ledger_here(settings, database, month, town)
     if as_json:
         _print_json(summary)
         return
@@ -270,7 +285,7 @@ def _hours(name: str, value: int) -> str:
 
 @cli.command()
 def solve(
-    problem: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a problem as JSON, or - for stdin")],
+    problem: Annotated[Path, typer.Argument(help="a problem as JSON; - for standard input")],
     target: Annotated[Path | None, typer.Argument(help="where to write the plan; default: standard output")] = None,
     seconds: Annotated[float | None, typer.Option(min=0)] = None,
     iterations: Annotated[int | None, typer.Option(min=0)] = None,
@@ -292,13 +307,13 @@ def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX")],
     dry_run: Annotated[bool, typer.Option(help="Only say what would happen.")] = False,
     update: Annotated[bool, typer.Option(help="Change those that are there, by number.")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    lang: Annotated[Language, typer.Option()] = Language.ZH,
 ) -> None:
     """Import a list, all of it or nothing; every bad row is named."""
     from app.operations.importing import import_here
 
     with _opened() as (_, database):
-        lines, good = import_here(database, kind, file, dry_run=dry_run, update=update, lang=lang)
+        lines, good = import_here(database, kind, file, dry_run=dry_run, update=update, lang=lang.value)
     for line in lines:
         say.print(line, highlight=False, markup=False)
     if not good:

@@ -9,6 +9,7 @@ from app.accounts.signin import hash_password
 from app.caregivers.models import Caregiver
 from app.centres.models import Town
 
+DEMO_DISPATCHER = "dispatcher"
 DEMO_PASSWORD = "jiuling-demo-90"
 
 
@@ -20,7 +21,7 @@ def make_accounts(session: Session, towns: Sequence[Town], caregivers: Sequence[
         session.add(User(username=username, password_hash=hashed, role=role, display_name=display_name, **more))
 
     add("admin", Role.ADMINISTRATOR, "演示管理员", all_towns=True)
-    add("dispatcher", Role.DISPATCHER, "演示调度员", all_towns=True)
+    add(DEMO_DISPATCHER, Role.DISPATCHER, "演示调度员", all_towns=True)
     add("auditor", Role.AUDITOR, "演示审计员", all_towns=True)
     for town in towns:
         slug = "".join(letter for letter in town.name_en.lower() if letter.isalpha())

@@ -65,3 +65,11 @@ def figures_table(schedule: dict[str, Any]) -> Table:
     for name, value in rows:
         table.add_row(name, value)
     return table
+
+
+def progress_words(progress: dict[str, Any]) -> str:
+    """Return how far a computation is, in one line."""
+    due, placed = progress["due_minutes"] / 60, progress["placed_minutes"] / 60
+    cost = progress["cost"]
+    points = f", cost {cost:,.0f}" if cost is not None else ""
+    return f"{progress['stage']}: {placed:,.0f} of {due:,.0f} h placed{points}"

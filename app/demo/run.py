@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.assignments.service import assign_centres
 from app.caregivers.models import Caregiver
 from app.centres.models import Centre, CentreKind
@@ -23,11 +24,11 @@ from app.core.logging import set_up_logging
 from app.core.migrate import upgrade
 from app.core.settings import Settings, WrongSetting
 from app.core.weeks import Week
-from app.demo.accounts import DEMO_PASSWORD
+from app.demo.accounts import DEMO_DISPATCHER, DEMO_PASSWORD
 from app.demo.city import build_city, is_empty
 from app.demo.history import make_history
 from app.demo.options import CityOptions
-from app.demo.report import demo_figures, figures_table
+from app.demo.report import demo_figures, figures_table, progress_words
 from app.demo.walk import DemoFailed, Walk, wait_until_ready, walk
 from app.elders.models import Elder
 from app.entitlements.models import Grant
@@ -67,7 +68,7 @@ def run_demo(
                 walked = walk(
                     address,
                     str(week),
-                    username="dispatcher",
+                    username=DEMO_DISPATCHER,
                     password=DEMO_PASSWORD,
                     seconds=seconds,
                     seed=options.seed,
@@ -98,8 +99,8 @@ def _prepare(settings: Settings, options: CityOptions, say: Console) -> dict[str
             report = assign_centres(session, None, options.as_of)
             say.print(f"elders to centres: {report.summary}", highlight=False)
             make_history(session, options)
-        elif not session.scalar(select(func.count()).select_from(Grant).where(Grant.reason.is_not(None))):
-            raise WrongSetting("JIULING_DATA_DIR holds a roster without grants that is not the demo city's")
+        elif session.scalar(select(User.id).where(User.username == DEMO_DISPATCHER)) is None:
+            raise WrongSetting("JIULING_DATA_DIR holds a roster that is not the demo city's; choose another folder")
         else:
             say.print(f"reusing what is in {settings.data_dir}")
     with database.read() as session:
@@ -154,20 +155,19 @@ def _service(settings: Settings, port: int) -> Iterator["subprocess.Popen[bytes]
 
 @contextmanager
 def _progress(say: Console) -> Iterator[Any]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=say, transient=True) if say.is_terminal else nullcontext() as bar:
-        task = bar.add_task("queued", total=1, note="") if bar else None
+        task = bar.add_task("queued", total=1) if bar else None
         last = {"at": 0.0}
 
         def show(progress: dict[str, Any]) -> None:
-            due, placed = progress["due_minutes"] / 60, progress["placed_minutes"] / 60
-            cost = progress.get("cost")
-            note = f"{placed:,.0f} of {due:,.0f} h placed" + (f", cost {cost:,.0f}" if cost is not None else "")
+            words = progress_words(progress)
             if bar is not None and task is not None:
-                bar.update(task, description=progress["stage"], total=max(due, 1), completed=placed, note=note)
+                bar.update(task, description=words, total=max(progress["due_minutes"], 1))
+                bar.update(task, completed=progress["placed_minutes"])
             elif time.monotonic() - last["at"] >= 5:
                 last["at"] = time.monotonic()
-                say.print(f"{progress['stage']}: {note}", highlight=False)
+                say.print(words, highlight=False)
 
         yield show
 
