@@ -10,6 +10,9 @@ import app.models  # noqa: F401  (mappers refer to each other's tables by name)
 from app.accounts.audit_router import router as audit_router
 from app.accounts.auth_router import router as auth_router
 from app.accounts.router import router as users_router
+from app.assignments.router import router as assignments_router
+from app.caregivers.availability_router import router as availability_router
+from app.caregivers.router import router as caregivers_router
 from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
 from app.core.db import Database, database
@@ -30,9 +33,12 @@ from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
 
 ROUTERS = (
+    assignments_router,
     audit_router,
     auth_router,
+    availability_router,
     care_plans_router,
+    caregivers_router,
     centres_router,
     elders_router,
     exports_router,

@@ -1,5 +1,6 @@
 """Who is asking, and what she may see and do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit.record import record
+from app.core.crypto import mask_all
 from app.core.db import Numbered, Versioned
 from app.core.errors import Forbidden, NotFound
 from app.core.http import check_version
@@ -35,6 +37,10 @@ class Actor:
     def sees_personal(self) -> bool:
         """Whether names, phones and addresses are shown in clear (auditors see them masked)."""
         return self.role in (Role.ADMINISTRATOR, Role.DISPATCHER)
+
+    def shown(self, text: str | None, mask: Callable[[str], str] = mask_all) -> str | None:
+        """Return a personal text as the actor may see it."""
+        return text if text is None or self.sees_personal else mask(text)
 
     def sees_town(self, town_id: int | None) -> bool:
         """Whether a town is within the actor's scope."""

@@ -27,6 +27,7 @@ from app.core.errors import (
     Stale,
     TooLarge,
     Unavailable,
+    wrong_value,
 )
 
 log = logging.getLogger("jiuling.http")
@@ -44,6 +45,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _each_once(items: list[Any]) -> list[Any]:
+    if len(set(items)) < len(items):
+        raise wrong_value("each at most once", "不重复")
+    return items
+
+
 def _iso_day(value: Any) -> Any:
     # Pydantic would take the number 0 for 1970-01-01, and any year for a day.
     text = value.isoformat() if isinstance(value, date) else value
@@ -53,6 +60,7 @@ def _iso_day(value: Any) -> Any:
 
 
 Printable = AfterValidator(_printable)
+EachOnce = AfterValidator(_each_once)
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 QueryId = Annotated[int | None, Query(ge=1, le=MAX_ID)]

@@ -4,14 +4,20 @@ import re
 import unicodedata
 from datetime import date
 from functools import cache
+from typing import Annotated
 
+from pydantic import StringConstraints
 from stdnum import numdb
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from app.core.crypto import vault
 from app.core.errors import FieldError, InvalidInput
+from app.core.http import Printable
 from app.terms import LABELS
+
+IdentityText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Printable]
+"""A number as it is typed; ``check_identity`` says whether it is one."""
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _EXPECTED = "a resident identity number: 18 characters, the date of birth from the 7th to the 14th, a fitting last one"
