@@ -7,6 +7,7 @@ from enum import StrEnum
 FULL_ELDERS = 3000
 FULL_CAREGIVERS = 400
 FULL_CENTRES = 464
+FULL_TOWNS = 14
 REDEVELOPED_VILLAGES = 50
 
 
@@ -36,13 +37,15 @@ class CityOptions:
     elders: int = FULL_ELDERS
     staffing: Staffing = Staffing.SLACK
     seed: int = 1
-    towns: int = 14
 
     def __post_init__(self) -> None:
         if not 0 <= self.elders <= 100_000:
             raise ValueError(f"elders: expected 0 to 100000, not {self.elders}")
-        if not 1 <= self.towns <= 14:
-            raise ValueError(f"towns: expected 1 to 14, not {self.towns}")
+
+    @property
+    def towns(self) -> int:
+        """As many of the 14 as keep elders about as dense as in the real city."""
+        return min(max(round(FULL_TOWNS * self.elders / FULL_ELDERS), 2), FULL_TOWNS)
 
     @property
     def caregivers(self) -> int:
