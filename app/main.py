@@ -28,6 +28,7 @@ from app.entitlements.grants_router import router as grants_router
 from app.entitlements.ledger_router import router as ledger_router
 from app.entitlements.special_days_router import router as special_days_router
 from app.exports.router import router as exports_router
+from app.imports.router import router as imports_router
 from app.pairs.router import router as pairs_router
 from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
@@ -43,6 +44,7 @@ ROUTERS = (
     elders_router,
     exports_router,
     grants_router,
+    imports_router,
     ledger_router,
     pairs_router,
     schedules_router,

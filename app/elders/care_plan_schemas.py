@@ -7,9 +7,9 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from app.accounts.scope import Actor
 from app.core.errors import wrong_value
-from app.core.http import Body, Day, MinuteOfDay, ShortText
+from app.core.http import Body, Day, EachOnce, MinuteOfDay, ShortText
 from app.elders.models import CarePlan
-from app.elders.schemas import EachOnce, hide
+from app.elders.schemas import hide
 from app.terms import Gender, ServiceItem, Skill
 
 VISIT_MINUTES = (30, 40, 48, 60, 80, 120, 240)

@@ -49,26 +49,26 @@ def known(
     return Known(
         villages={
             row.id: row
-            for ids in _chunks(villages)
+            for ids in chunks(villages)
             for row in session.scalars(select(Village).where(Village.id.in_(ids)))
         },
         centres={
-            row.id: row for ids in _chunks(centres) for row in session.scalars(select(Centre).where(Centre.id.in_(ids)))
+            row.id: row for ids in chunks(centres) for row in session.scalars(select(Centre).where(Centre.id.in_(ids)))
         },
-        elder_of_number=_owners(session, Elder.number, numbers),
-        elder_of_identity=_owners(session, Elder.id_number_index, identities),
+        elder_of_number=owners(session, Elder.number, numbers),
+        elder_of_identity=owners(session, Elder.id_number_index, identities),
     )
 
 
-def _owners(session: Session, key: InstrumentedAttribute[str], values: Iterable[str]) -> dict[str, int]:
+def owners(session: Session, key: InstrumentedAttribute[str], values: Iterable[str]) -> dict[str, int]:
     return {
         value: elder_id
-        for chunk in _chunks(values)
+        for chunk in chunks(values)
         for value, elder_id in session.execute(select(key, Elder.id).where(key.in_(chunk)))
     }
 
 
-def _chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
+def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     unique = list(dict.fromkeys(values))
     for start in range(0, len(unique), _CHUNK):
         yield unique[start : start + _CHUNK]

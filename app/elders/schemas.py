@@ -1,29 +1,33 @@
 """What is sent and shown about elders and the days that they are away."""
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.accounts.scope import Actor
+from app.centres.coordinates import Datum
 from app.core.crypto import mask_all, mask_name, mask_tail
 from app.core.errors import wrong_value
-from app.core.http import Body, Code, Day, Id, Latitude, Longitude, LongText, Name, Phone, Printable, ShortText
+from app.core.http import (
+    Body,
+    Code,
+    Day,
+    EachOnce,
+    Id,
+    Latitude,
+    Longitude,
+    LongText,
+    Name,
+    Phone,
+    Printable,
+    ShortText,
+)
+from app.core.identity import IdentityText
 from app.elders.models import Elder, Stay
 from app.terms import Dialect, DisabilityGrade, EndReason, Gender, StayKind
 
-Item = TypeVar("Item")
-
-
-def _each_once(items: list[Item]) -> list[Item]:
-    if len(set(items)) < len(items):
-        raise wrong_value("each at most once", "不重复")
-    return items
-
-
-EachOnce = AfterValidator(_each_once)
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Printable]
-IdentityText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Printable]
 ElderEndReason = Annotated[
     EndReason,
     Field(description="died, moved_to_institution, moved_away, declined or other"),
@@ -41,8 +45,9 @@ class ElderNew(Body):
     phone: Phone | None = Field(None, examples=["13800001234"])
     address: Address = Field(examples=["稠城街道江滨路1号"])
     way_in: ShortText | None = Field(None, examples=["钥匙在村委会"])
-    latitude: Latitude | None = Field(None, description="of her home, WGS-84; missing: her village's", examples=[29.31])
+    latitude: Latitude | None = Field(None, description="of her home; missing: where her village is", examples=[29.31])
     longitude: Longitude | None = Field(None, examples=[120.08])
+    datum: Datum = Field(Datum.WGS84, description="of latitude and longitude; gcj02 if taken from a Chinese map")
     dialects: Annotated[list[Dialect], Field(max_length=5), EachOnce] = []
     disability_grade: DisabilityGrade
     health_note: LongText | None = None
@@ -73,6 +78,7 @@ class ElderChange(Body):
     way_in: ShortText | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
+    datum: Datum = Field(Datum.WGS84, description="of latitude and longitude")
     dialects: Annotated[list[Dialect], Field(max_length=5), EachOnce] | None = None
     disability_grade: DisabilityGrade | None = None
     health_note: LongText | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor, find, record_deed
 from app.audit.record import record
+from app.centres.coordinates import Datum, Point
 from app.core.changes import apply_changes
 from app.core.errors import Conflict, InvalidInput
 from app.core.http import check_version
@@ -36,7 +37,7 @@ def known_for(session: Session, bodies: Sequence[ElderNew]) -> Known:
 
 def make(body: ElderNew, known: Known) -> Elder:
     """Return the row of a person whom no rule keeps out; it isn't added to a session yet."""
-    return Elder(**_columns(body, known))
+    return Elder(**columns_of(body, known))
 
 
 def create(session: Session, actor: Actor, body: ElderNew) -> Elder:
@@ -74,9 +75,8 @@ def record_created(session: Session, actor: Actor, elders: Sequence[Elder]) -> N
 
 def stored_body(elder: Elder) -> dict[str, Any]:
     """Return what would have to be sent to put an elder on the roster as she is stored."""
-    latitude, longitude = elder.home
-    columns = {name: getattr(elder, name) for name in ElderNew.model_fields if name not in ("latitude", "longitude")}
-    return columns | {"latitude": latitude, "longitude": longitude}
+    point = {"latitude": elder.home[0], "longitude": elder.home[1], "datum": Datum.WGS84}
+    return {name: getattr(elder, name) for name in ElderNew.model_fields if name not in point} | point
 
 
 def changed_body(elder: Elder, sent: dict[str, Any]) -> ElderNew:
@@ -90,6 +90,8 @@ def changed_body(elder: Elder, sent: dict[str, Any]) -> ElderNew:
     stored = stored_body(elder)
     if any(sent.get(field, stored[field]) != stored[field] for field in ("town_id", "village_id")):
         stored |= {"centre_id": None, "latitude": None, "longitude": None}
+    if "latitude" not in sent:  # the datum of nothing
+        sent = {field: value for field, value in sent.items() if field != "datum"}
     try:
         return ElderNew.model_validate(stored | sent)
     except ValidationError as error:
@@ -110,23 +112,24 @@ def change(session: Session, actor: Actor, elder_id: int, body: ElderChange, exp
 
 def put(session: Session, actor: Actor, elder: Elder, whole: ElderNew, known: Known) -> list[str]:
     """Make an elder what a body that breaks no rule says; return the columns that changed."""
-    told = apply_changes(elder, _columns(whole, known), hidden=_HIDDEN)
+    told = apply_changes(elder, columns_of(whole, known), hidden=_HIDDEN)
     told.pop("id_number_index", None)
     if told:
         record_deed(session, actor, "elder.change", elder, changes=told)
     return list(told)
 
 
-def _columns(body: ElderNew, known: Known) -> dict[str, Any]:
+def columns_of(body: ElderNew, known: Known) -> dict[str, Any]:
+    """Return the columns of an elder whom no rule keeps out."""
     village = known.villages[body.village_id]
-    latitude, longitude = body.latitude, body.longitude
-    if latitude is None or longitude is None:
-        latitude, longitude = village.latitude, village.longitude
-    columns = body.model_dump(mode="python", exclude={"latitude", "longitude"})
+    home = village.latitude, village.longitude
+    if body.latitude is not None and body.longitude is not None:
+        home = Point(latitude=body.latitude, longitude=body.longitude, datum=body.datum).to_wgs84()
+    columns = body.model_dump(exclude={"latitude", "longitude", "datum"})
     return columns | {
         "id_number": normal_identity(body.id_number),
         "id_number_index": identity_index(body.id_number),
-        "home": (round(latitude, 6), round(longitude, 6)),
+        "home": (round(home[0], 6), round(home[1], 6)),
         "gender": str(body.gender),
         "dialects": [str(dialect) for dialect in body.dialects],
         "disability_grade": str(body.disability_grade),
