@@ -1,13 +1,14 @@
 """What a plan amounts to, town by town, so that each dispatcher can be told her part."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from math import hypot
 from typing import Any
 
 from app.schedules.planning import is_context
 from solver.plan import Plan
+from solver.problem import Place
 from solver.roster import Roster, Route
 from solver.week import Week as Index
 
@@ -40,6 +41,7 @@ def figures_of(index: Index, plan: Plan) -> dict[str, Any]:
     roster = Roster(index, plan)
     towns: defaultdict[str, TownFigures] = defaultdict(TownFigures)
     _count_needs(index, plan, roster, towns)
+    where = _map_of(index)
     for caregiver in index.caregivers.values():
         sums = towns[caregiver.town]
         working = roster.working_minutes(caregiver.id)
@@ -51,7 +53,7 @@ def figures_of(index: Index, plan: Plan) -> dict[str, Any]:
         sums.highest_load = max(sums.highest_load, load)
         sums.overloaded += load > index.policy.overload_from
         for route in roster.routes(caregiver.id):
-            _count_route(index, route, towns)
+            _count_route(where, route, towns)
     return {"towns": {town: asdict(sums) for town, sums in sorted(towns.items())}}
 
 
@@ -79,28 +81,41 @@ def _count_needs(index: Index, plan: Plan, roster: Roster, towns: defaultdict[st
                 sums.usual_pairs += sum(each in need.usual for each in stop.planned.caregivers)
 
 
-def _count_route(index: Index, route: Route, towns: defaultdict[str, TownFigures]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """Where everything is, and by how much roads are longer than straight lines."""
+
+    places: Mapping[str, Place]
+    detours: Mapping[str, float]  # mode -> factor
+
+
+def _map_of(index: Index) -> _Map:
+    return _Map(
+        {place.id: place for place in index.problem.places}, {mode.id: mode.detour for mode in index.problem.modes}
+    )
+
+
+def _count_route(where: _Map, route: Route, towns: defaultdict[str, TownFigures]) -> None:
     """Count each leg for the town it leads to, the way back for that of the last visit."""
     base = route.caregiver.base
     stops = [(stop.need.place, stop.need.town) for stop in route.stops]
     ends = [*stops, (base, stops[-1][1])]
-    mode = next(each for each in index.problem.modes if each.id == route.caregiver.mode)
+    detour = where.detours[route.caregiver.mode]
     for (p, _), (q, town), minutes in zip([(base, ""), *stops], ends, route.legs, strict=True):
         towns[town].travel_minutes += minutes
-        towns[town].metres += round(_straight_metres(index, p, q) * mode.detour)
+        towns[town].metres += round(_straight_metres(where.places[p], where.places[q]) * detour)
 
 
-def _straight_metres(index: Index, p: str, q: str) -> float:
-    one, other = index.travel._places[p], index.travel._places[q]
+def _straight_metres(one: Place, other: Place) -> float:
     return hypot(one.east_metres - other.east_metres, one.north_metres - other.north_metres)
 
 
-def legs_of(index: Index, plan: Plan) -> Mapping[tuple[str, str], int]:
-    """Return (visit, caregiver) → minutes of travel to it, from the visit before or from her base."""
+def legs_of(index: Index, plan: Plan, caregivers: Set[str] | None = None) -> Mapping[tuple[str, str], int]:
+    """Return (visit, caregiver) → minutes of travel to it, from the visit before or from her base; None: of all."""
     roster = Roster(index, plan)
     return {
         (stop.visit.id, caregiver): leg
-        for caregiver in index.caregivers
+        for caregiver in (index.caregivers if caregivers is None else caregivers & index.caregivers.keys())
         for route in roster.routes(caregiver)
         for stop, leg in zip(route.stops, route.legs, strict=False)
     }

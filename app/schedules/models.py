@@ -78,8 +78,8 @@ class PlanRun(Numbered, Base):
     iterations_asked: Mapped[int | None] = mapped_column(Integer)
     from_day: Mapped[date | None] = mapped_column(Date)  # earlier days of the week are gone: nothing new there
     policy: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # overrides
-    problem: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # zlib of its JSON
-    best: Mapped[bytes | None] = mapped_column(EncryptedBytes)  # the best plan so far, to go on from
+    problem: Mapped[bytes | None] = mapped_column(EncryptedBytes, deferred=True)  # zlib of its JSON
+    best: Mapped[bytes | None] = mapped_column(EncryptedBytes, deferred=True)  # the best plan so far, to go on from
     versions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of jiuling, ortools, numba
     stage: Mapped[str] = mapped_column(String(20), default="queued")
     placed_minutes: Mapped[int] = mapped_column(Integer, default=0)

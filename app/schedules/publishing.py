@@ -94,9 +94,8 @@ def _check_newest(session: Session, schedule: Schedule, before: Iterable[Schedul
 def _check_visits(session: Session, schedule: Schedule, visits: Sequence[VisitRow], lang: str) -> None:
     """Refuse visits that the roster, as it is now, makes impossible."""
     run = repository.run_of(session, schedule.id)
-    assert run.problem is not None
     week = Week(schedule.monday)
-    stored = unpack_problem(run.problem)
+    stored = unpack_problem(repository.problem_of(session, run.id))
     recorded = recorded_since(session, week, repository.towns_of(schedule), visits)
     if recorded:
         raise Conflict(

@@ -38,6 +38,13 @@ def run_of(session: Session, schedule_id: int) -> PlanRun:
     return session.scalars(select(PlanRun).where(PlanRun.schedule_id == schedule_id)).one()
 
 
+def problem_of(session: Session, run_id: int) -> bytes:
+    """Return the stored problem of a run that has read its rows."""
+    found = session.scalars(select(PlanRun.problem).where(PlanRun.id == run_id)).one()
+    assert found is not None
+    return found
+
+
 def town_ids(session: Session) -> frozenset[int]:
     """Return every town of the city."""
     return frozenset(session.scalars(select(Town.id)))

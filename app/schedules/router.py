@@ -7,11 +7,12 @@ from fastapi.responses import StreamingResponse
 
 from app.accounts.guard import Editor, Reader
 from app.core import clock
-from app.core.db import ReadSession, WriteSession, database
+from app.core.db import MAX_ID, ReadSession, WriteSession, database
 from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, check_version, problems, set_etag
 from app.core.paging import Page, WhichPage, read_page
 from app.entitlements.allowance import EntitlementPolicy
-from app.schedules import publishing, repository, service
+from app.schedules import comparing, edits, publishing, repository, service
+from app.schedules.edit_schemas import Comparison, EditAnswer, EditsBody
 from app.schedules.models import PlanRun, Schedule, ScheduledVisit, ScheduleStatus, VisitState
 from app.schedules.progress import LastEventId, event_stream
 from app.schedules.queue import enqueue
@@ -144,6 +145,50 @@ def publish(
     schedule = publishing.publish(session, actor, schedule_id, expected, _policy(request), lang)
     set_etag(response, schedule)
     return show_schedule(schedule, repository.run_of(session, schedule_id), actor)
+
+
+@router.post("/{schedule_id}/edits", responses=problems(401, 403, 404, 409, 412, 428))
+def edit_draft(
+    schedule_id: PathId,
+    body: EditsBody,
+    expected: ExpectedVersion,
+    actor: Editor,
+    request: Request,
+    response: Response,
+    dry_run: Annotated[bool, Query(description="only say what the judge thinks of it")] = False,
+    lang: Lang = "zh",
+) -> EditAnswer:
+    """Change a draft by hand: move, pin, unpin or leave visits out; judged at once by the solver's judge.
+
+    A change that breaks a hard rule is refused (409; `violations` names rule, visit and caregiver).
+    """
+    store = database(request)
+    with store.read() if dry_run else store.write() as session:
+        answer = edits.edit(
+            session,
+            actor,
+            schedule_id,
+            expected,
+            body.edits,
+            database_url=store.url,
+            dry_run=dry_run,
+            lang=lang,
+        )
+    response.headers["ETag"] = f'"{answer.version}"'
+    return answer
+
+
+@router.get("/{schedule_id}/compare", responses=problems(401, 403, 404))
+def compare_versions(
+    schedule_id: PathId,
+    session: ReadSession,
+    actor: Reader,
+    with_id: Annotated[int, Query(alias="with", ge=1, le=MAX_ID, description="the version to compare with")],
+    after: Annotated[str, Query(max_length=40, description="the last `visit_key` of the page before")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Comparison:
+    """Say what changed from version `with` to this one, and for whom."""
+    return comparing.compare(session, actor, schedule_id, with_id, after=after, limit=limit)
 
 
 def _policy(request: Request) -> EntitlementPolicy:

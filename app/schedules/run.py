@@ -129,8 +129,9 @@ def solve(run_id: int) -> bool:
         if run.stage == "solved":
             return True
         run.attempts += 1
-    assert run.problem is not None
-    problem = unpack_problem(run.problem)
+        packed_problem, best = run.problem, run.best
+    assert packed_problem is not None
+    problem = unpack_problem(packed_problem)
     reporter = Reporter(bench.database, run, context_minutes(problem))
     plan = search(
         problem,
@@ -138,7 +139,7 @@ def solve(run_id: int) -> bool:
         iterations=None if run.iterations_asked is None else max(0, run.iterations_asked - run.iterations),
         seconds=None if run.seconds_asked is None else max(0.0, run.seconds_asked - reporter.seconds_before),
         workers=bench.settings.solver_workers or _cores(),
-        start=None if run.best is None else unpack_plan(run.best),
+        start=None if best is None else unpack_plan(best),
         on_progress=reporter.note,
         cancelled=reporter.asks_to_stop,
     )
@@ -165,13 +166,14 @@ def file(run_id: int) -> bool:
     bench = _here()
     with bench.database.read() as session:
         run, schedule = _run_and_schedule(session, run_id)
-    if schedule.status != ScheduleStatus.PLANNING:
-        return False
-    assert run.problem is not None
-    assert run.best is not None
-    problem, week = unpack_problem(run.problem), Week(schedule.monday)
+        if schedule.status != ScheduleStatus.PLANNING:
+            return False
+        packed_problem, best = run.problem, run.best
+    assert packed_problem is not None
+    assert best is not None
+    problem, week = unpack_problem(packed_problem), Week(schedule.monday)
     index = Index(problem)
-    plan = explain(problem, unpack_plan(run.best))
+    plan = explain(problem, unpack_plan(best))
     _check(index, plan)
     cost = cost_of(index, plan)
     figures = figures_of(index, plan)

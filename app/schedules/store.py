@@ -8,6 +8,7 @@ from collections.abc import Callable
 from solver.codec import plan_from_json, plan_to_json, problem_from_json, problem_to_json
 from solver.plan import Plan
 from solver.problem import Problem
+from solver.week import Week
 
 _KEPT = 4  # a city's problem is some ten megabytes of objects
 
@@ -33,26 +34,26 @@ def unpack_plan(packed: bytes) -> Plan:
 
 
 class DecodedProblems:
-    """The problems that this process decoded last, by run; a run's problem never changes once it is stored."""
+    """The problems that this process decoded last, indexed, by run; a stored problem never changes."""
 
     def __init__(self, kept: int = _KEPT) -> None:
         self._kept = kept
         self._lock = threading.Lock()
-        self._problems: OrderedDict[tuple[str, int], Problem] = OrderedDict()
+        self._found: OrderedDict[tuple[str, int], Week] = OrderedDict()
 
-    def get(self, database: str, run_id: int, read: Callable[[], bytes]) -> Problem:
-        """Return a run's problem; ``read`` fetches its bytes if it isn't here."""
-        key = (database, run_id)
+    def get(self, database_url: str, run_id: int, read: Callable[[], bytes]) -> Week:
+        """Return the index of a run's problem; ``read`` fetches its bytes if it isn't here. Nobody may change it."""
+        key = (database_url, run_id)
         with self._lock:
-            found = self._problems.get(key)
+            found = self._found.get(key)
             if found is not None:
-                self._problems.move_to_end(key)
+                self._found.move_to_end(key)
                 return found
-        found = unpack_problem(read())
+        found = Week(unpack_problem(read()))
         with self._lock:
-            self._problems[key] = found
-            while len(self._problems) > self._kept:
-                self._problems.popitem(last=False)
+            self._found[key] = found
+            while len(self._found) > self._kept:
+                self._found.popitem(last=False)
         return found
 
 

@@ -1,6 +1,6 @@
 """A small town with work to plan, and the job run in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +63,7 @@ RunJob = Callable[[int], None]
 
 
 @pytest.fixture
-def run_job(database: Database, settings: Settings) -> Iterator[RunJob]:
+def run_job(database: Database, settings: Settings) -> RunJob:
     """Run the job of a schedule here and now: the function that the worker runs."""
     run.set_up(database, settings)
 
@@ -73,7 +73,7 @@ def run_job(database: Database, settings: Settings) -> Iterator[RunJob]:
         if run.read(run_id) and run.solve(run_id):
             run.file(run_id)
 
-    yield plan
+    return plan
 
 
 class Api:
@@ -116,7 +116,9 @@ class Api:
 
     def publish(self, schedule: Any) -> Any:
         """Try to publish a schedule as it was read."""
-        return self.call("POST", f"/{schedule['id']}/publish", headers={"If-Match": schedule["etag"]}, params={"lang": "en"})
+        return self.call(
+            "POST", f"/{schedule['id']}/publish", headers={"If-Match": schedule["etag"]}, params={"lang": "en"}
+        )
 
     def published(self, **body: Any) -> Any:
         """Ask, compute and publish."""
@@ -143,4 +145,3 @@ def api_as(client: TestClient, sign_in_as: SignInAs, run_job: RunJob) -> ApiAs:
 def dispatcher(api_as: ApiAs) -> Api:
     """A dispatcher of the whole city."""
     return api_as()
-
