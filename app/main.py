@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi_standalone_docs import StandaloneDocs
 from sqlalchemy import text
 
 import app.models  # noqa: F401  (mappers refer to each other's tables by name)
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     web.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     web.add_middleware(RequestId)
     install_error_handlers(web)
+    StandaloneDocs(app=web)  # the docs page loads nothing from elsewhere
     for router in ROUTERS:
         web.include_router(router)
 

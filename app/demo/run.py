@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -97,7 +97,7 @@ def _prepare(settings: Settings, options: CityOptions, say: Console) -> dict[str
             build_city(session, options)
             session.flush()
             report = assign_centres(session, None, options.as_of)
-            say.print(f"elders to centres: {report.summary}", highlight=False)
+            say.print(_in_words(report.figures), highlight=False)
             make_history(session, options)
         elif session.scalar(select(User.id).where(User.username == DEMO_DISPATCHER)) is None:
             raise WrongSetting("JIULING_DATA_DIR holds a roster that is not the demo city's; choose another folder")
@@ -113,6 +113,13 @@ def _prepare(settings: Settings, options: CityOptions, say: Console) -> dict[str
         }
     database.engine.dispose()
     return counts
+
+
+def _in_words(figures: Mapping[str, Any]) -> str:
+    return (
+        f"elders to centres: {figures['elders']} to {figures['centres']}, {figures['mean_metres']:,.0f} m on average, "
+        f"{figures['max_metres']:,.0f} m at most, {figures['overload_minutes'] / 60:,.0f} h over what centres declared"
+    )
 
 
 def _free_port() -> int:
