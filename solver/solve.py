@@ -1,7 +1,7 @@
 """From `Problem` to `Plan`: build, place what is given, construct, search, choose, settle, judge."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -10,9 +10,10 @@ import numpy as np
 from solver.cost import cost
 from solver.judge import judge
 from solver.plan import Cost, Plan, PlannedVisit, Progress, Reason, Status, Unallocated
-from solver.problem import Problem
+from solver.problem import Pin, Problem, Published
+from solver.reasons import explain
 from solver.search.anneal import construct
-from solver.search.arrays import Arrays, names
+from solver.search.arrays import Arrays, Ints, names
 from solver.search.build import build
 from solver.search.chance import mix
 from solver.search.clusters import one_strip
@@ -118,13 +119,17 @@ def solve(
 
 
 def _must_meet(problem: Problem, start: Plan | None) -> Iterator[tuple[str, str]]:
-    for given in (problem.pins, problem.published, start.visits if start is not None else ()):
-        for stand in given:
-            for caregiver in stand.caregivers:
-                yield stand.visit, caregiver
+    given: Iterable[Pin | Published | PlannedVisit] = (
+        *problem.pins,
+        *problem.published,
+        *(start.visits if start is not None else ()),
+    )
+    for stand in given:
+        for caregiver in stand.caregivers:
+            yield stand.visit, caregiver
 
 
-def _order(a: Arrays) -> np.ndarray:  # type: ignore[type-arg]
+def _order(a: Arrays) -> Ints:
     """Return the visits in the order of construction: settled starts first, then the choosiest."""
     elders = a.elders[a.visits["elder"]]
     choices = (elders["candidate_high"] - elders["candidate_low"]) * np.bitwise_count(a.visits["days"])
@@ -167,34 +172,21 @@ def _finish(
     status: Status,
     iterations: int,
 ) -> Plan:
-    with clock.stage("reasons"):
-        unallocated = _unallocated(problem, visits, refused)
-    plan = Plan(visits=visits, unallocated=unallocated, cost=Cost(), status=status, seed=seed, iterations=iterations)
-    with clock.stage("judge"):
-        plan = replace(plan, cost=cost(problem, plan))
-        broken = [
-            violation
-            for violation in judge(problem, plan)
-            if not (violation.rule == "pinned" and violation.visit in refused)
-        ]
-    if broken:
-        raise BrokenPlan("; ".join(violation.message for violation in broken[:5]))
-    return replace(plan, seconds=clock.seconds, took=clock.took)
-
-
-def _unallocated(problem: Problem, visits: tuple[PlannedVisit, ...], refused: list[str]) -> tuple[Unallocated, ...]:
+    """Explain what has no place, recompute the cost, and let nothing out that the judge rejects."""
     placed = {planned.visit for planned in visits}
-    left = {pin.visit for pin in problem.pins if pin.day is None}
-    conflicts = set(refused)
-
-    def reason(visit: str) -> Reason:
-        if visit in left:
-            return Reason.LEFT_BY_PIN
-        return Reason.PIN_CONFLICT if visit in conflicts else Reason.NO_ROUTE_FITS
-
-    return tuple(
-        Unallocated(visit.id, reason(visit.id))
+    left = tuple(
+        Unallocated(visit.id, Reason.NO_ROUTE_FITS)
         for need in problem.needs
         for visit in need.visits
         if visit.id not in placed
     )
+    plan = Plan(visits=visits, unallocated=left, cost=Cost(), status=status, seed=seed, iterations=iterations)
+    with clock.stage("reasons"):
+        plan = explain(problem, plan)
+    with clock.stage("judge"):
+        plan = replace(plan, cost=cost(problem, plan))
+        # A pin that contradicts a rule or an earlier pin cannot be kept; it is reported with its reason.
+        broken = [found for found in judge(problem, plan) if not (found.rule == "pinned" and found.visit in refused)]
+    if broken:
+        raise BrokenPlan("; ".join(found.message for found in broken[:5]))
+    return replace(plan, seconds=clock.seconds, took=clock.took)

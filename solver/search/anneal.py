@@ -39,17 +39,17 @@ _MOST_REGRET = 14  # visits on offer up to which regret is worth its price
 def _offer(w: Work) -> None:
     """Put the removed visits on offer, and some of the absent ones."""
     n = 0
-    for k in range(w.count[REMOVED]):
+    for k in range(w.counts[REMOVED]):
         w.lists[OFFERED_LIST, n] = w.lists[REMOVED_LIST, k]
         n += 1
-    absent = w.count[ABSENT]
+    absent = w.counts[ABSENT]
     if absent > 0:
         first = below(w.rng, absent)
         for k in range(min(absent, _ABSENT_OFFERED)):
             if n < MOST_OFFERED:
                 w.lists[OFFERED_LIST, n] = w.absent[(first + k) % absent]
                 n += 1
-    w.count[OFFERED] = n
+    w.counts[OFFERED] = n
 
 
 @kernel
@@ -76,7 +76,7 @@ def _key(a: Arrays, w: Work, v: int, order: int) -> float:
 def _sort(a: Arrays, w: Work) -> None:
     draw = chance(w.rng)
     order = 0 if draw < 0.4 else (1 if draw < 0.6 else (2 if draw < 0.8 else (3 if draw < 0.92 else 4)))
-    for k in range(w.count[OFFERED]):
+    for k in range(w.counts[OFFERED]):
         v = w.lists[OFFERED_LIST, k]
         key = _key(a, w, v, order)
         i = k
@@ -101,7 +101,7 @@ def _regret(a: Arrays, v: int, spots: Rows) -> float:
 @kernel
 def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int, first: int) -> None:
     """Place the visits on offer from number ``first`` on: each time the one that has most to lose."""
-    n = w.count[OFFERED]
+    n = w.counts[OFFERED]
     for k in range(first, n):
         best_spots(a, s, w, groups, group, w.lists[OFFERED_LIST, k], _BLINK, SPOTS, w.spots[k])
     for _ in range(first, n):
@@ -151,7 +151,7 @@ def _put_or_leave(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int
 def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
     """Place the visits on offer where it pays."""
     _sort(a, w)
-    n = w.count[OFFERED]
+    n = w.counts[OFFERED]
     by_regret = n <= _MOST_REGRET and chance(w.rng) < _REGRET
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
@@ -171,7 +171,7 @@ def list_absent(a: Arrays, s: State, w: Work, elders: Ints) -> None:
                 w.absent[n] = v
                 w.visit_marks[v].absent_spot = n
                 n += 1
-    w.count[ABSENT] = n
+    w.counts[ABSENT] = n
 
 
 @kernel

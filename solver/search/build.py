@@ -50,7 +50,7 @@ def build(problem: Problem, names: Names, also: Iterable[tuple[str, str]] = ()) 
     can_on = _can_on(problem.caregivers, skill_sets)
     visits, visit_days, spans = _visits(problem, names, skill_sets, place_number)
     elders, caps, patterns = _elders(problem, place_number)
-    at_work = (shifts["starts"].reshape(-1, DAYS_IN_WEEK) >= 0).any(axis=1)
+    at_work = np.asarray((shifts["starts"].reshape(-1, DAYS_IN_WEEK) >= 0).any(axis=1))
     bound = _bound(names, visits, also)
     candidates = _candidates(problem, names, roads, caregivers, can_on, visits, elders, at_work, bound)
     policy = problem.policy
@@ -388,7 +388,7 @@ def _near(roads: Roads, home: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _apart(roads: Roads, p: Ints, q: Ints) -> NDArray[np.float64]:
     if (roads.modes["matrix"] >= 0).any():
-        return roads.matrices[0][np.ix_(p, q)].astype(np.float64)
+        return np.asarray(roads.matrices[0][np.ix_(p, q)], dtype=np.float64)
     here, there = roads.places[p][:, None], roads.places[q][None, :]
     east, north = here["east"] - there["east"], here["north"] - there["north"]
     return np.asarray(east * east + north * north, dtype=np.float64)

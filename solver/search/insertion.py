@@ -7,6 +7,7 @@ from solver.search.state import State, Work, enter, load_points, place, start_po
 from solver.search.timing import FIXED, LEG_HOME, LEG_IN, VISIT, WISHED, fits, matches, trip
 
 NO_SPOT = 1e15
+MOST_CARERS = 1000  # a larger number stands for no limit
 
 
 @kernel
@@ -218,7 +219,7 @@ def best_spots(
         return
     e = a.visits[v].elder
     elder = a.elders[e]
-    new_allowed = elder.max_carers >= elder.after - elder.first or carers_left(a, s, e) > 0
+    new_allowed = elder.max_carers > MOST_CARERS or carers_left(a, s, e) > 0
     for k in range(elder.candidate_low, elder.candidate_high):
         c = a.candidates[k].caregiver
         limit = spots[keep - 1].points

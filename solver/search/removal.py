@@ -26,11 +26,11 @@ def take(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: I
     """Remove a visit if this search may, and note it; False if it may not."""
     if elder_groups[a.visits[v].elder] != group or not may_leave(a, s, groups, group, v):
         return False
-    if w.count[REMOVED] >= MOST_REMOVED:
+    if w.counts[REMOVED] >= MOST_REMOVED:
         return False
     remove(a, s, w, v)
-    w.lists[REMOVED_LIST, w.count[REMOVED]] = v
-    w.count[REMOVED] += 1
+    w.lists[REMOVED_LIST, w.counts[REMOVED]] = v
+    w.counts[REMOVED] += 1
     return True
 
 
@@ -60,8 +60,8 @@ def position(s: State, route: int, v: int) -> int:
 @kernel
 def _seed(a: Arrays, w: Work, elders: Ints) -> int:
     """Return an elder to ruin around: now and then one with a visit that is left out."""
-    if w.count[ABSENT] > 0 and chance(w.rng) < 0.3:
-        return int(a.visits[w.absent[below(w.rng, w.count[ABSENT])]].elder)
+    if w.counts[ABSENT] > 0 and chance(w.rng) < 0.3:
+        return int(a.visits[w.absent[below(w.rng, w.counts[ABSENT])]].elder)
     return int(elders[below(w.rng, len(elders))])
 
 
@@ -72,15 +72,15 @@ def strings(
     """Ruin the routes that come near an elder, each once; ``day`` -1: of all days."""
     for k in range(a.near.shape[1]):
         e = a.near[seed, k]
-        if e < 0 or w.count[REMOVED] >= target:
+        if e < 0 or w.counts[REMOVED] >= target:
             return
         for v in range(a.elders[e].first, a.elders[e].after):
             if s.stands[v].day < 0 or (day >= 0 and s.stands[v].day != day):
                 continue
             route = s.stands[v].by[0] * DAYS + s.stands[v].day
-            if w.marks[route].ruined_at == w.count[CLOCK] or w.count[REMOVED] >= target:
+            if w.marks[route].ruined_at == w.counts[CLOCK] or w.counts[REMOVED] >= target:
                 continue
-            w.marks[route].ruined_at = w.count[CLOCK]
+            w.marks[route].ruined_at = w.counts[CLOCK]
             length = 1 + below(w.rng, 4)
             take_route(a, s, w, groups, group, elder_groups, route, position(s, route, v), length)
 
@@ -92,7 +92,7 @@ def elders_near(
     """Remove all visits of an elder and of a part of her neighbours."""
     for k in range(a.near.shape[1]):
         e = a.near[seed, k]
-        if e < 0 or w.count[REMOVED] >= target:
+        if e < 0 or w.counts[REMOVED] >= target:
             return
         if k == 0 or chance(w.rng) < part:
             for v in range(a.elders[e].first, a.elders[e].after):
@@ -104,7 +104,7 @@ def week_of(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups
     """Remove a caregiver's visits, day after day from a random one on."""
     day = below(w.rng, DAYS)
     for k in range(DAYS):
-        if w.count[REMOVED] >= target:
+        if w.counts[REMOVED] >= target:
             return
         route = c * DAYS + (day + k) % DAYS
         take_route(a, s, w, groups, group, elder_groups, route, 0, s.routes[route].n)
@@ -130,8 +130,8 @@ def usual(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: 
         take(a, s, w, groups, group, elder_groups, v)
     for k in range(a.elders[seed].candidate_low, a.elders[seed].candidate_high):
         c = a.candidates[k].caregiver
-        if a.candidates[k].usual and groups[c] == group and w.count[REMOVED] < target:
-            week_of(a, s, w, groups, group, elder_groups, c, min(target, w.count[REMOVED] + 1 + below(w.rng, 6)))
+        if a.candidates[k].usual and groups[c] == group and w.counts[REMOVED] < target:
+            week_of(a, s, w, groups, group, elder_groups, c, min(target, w.counts[REMOVED] + 1 + below(w.rng, 6)))
 
 
 @kernel

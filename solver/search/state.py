@@ -32,7 +32,7 @@ MOST_REMOVED = 48  # visits in one iteration
 MOST_OFFERED = 60  # visits put back in one iteration, absent ones included
 MOST_MOVED = 2 * (MOST_REMOVED + MOST_OFFERED)
 
-# Work.count
+# Work.counts
 TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, BROKEN = range(8)
 # Work.points
 NOW, BEST, BEFORE = range(3)
@@ -80,7 +80,7 @@ class Work(NamedTuple):
     """What one search keeps for itself."""
 
     rng: NDArray[np.uint64]
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
     points: Floats
     touched: Rows  # (…,) TOUCHED_ROUTE: routes of the running iteration, as they were
     old_stops: Ints  # (…, width, 2)
@@ -127,7 +127,7 @@ def new_work(a: Arrays, s: State, seed: int) -> Work:
     marks["absent_spot"] = -1
     return Work(
         rng=np.array([seed], dtype=np.uint64),
-        count=np.zeros(8, dtype=np.int64),
+        counts=np.zeros(8, dtype=np.int64),
         points=np.zeros(3, dtype=np.float64),
         touched=np.zeros(2 * MOST_MOVED, dtype=TOUCHED_ROUTE),
         old_stops=np.zeros((2 * MOST_MOVED, width, 2), dtype=np.int32),
@@ -204,11 +204,11 @@ def measure(a: Arrays, s: State, w: Work, route: int) -> None:
 @kernel
 def touch(s: State, w: Work, route: int) -> None:
     """Remember a route as it was before this iteration."""
-    if w.marks[route].touched_at == w.count[CLOCK]:
+    if w.marks[route].touched_at == w.counts[CLOCK]:
         return
-    w.marks[route].touched_at = w.count[CLOCK]
-    k = w.count[TOUCHED]
-    w.count[TOUCHED] = k + 1
+    w.marks[route].touched_at = w.counts[CLOCK]
+    k = w.counts[TOUCHED]
+    w.counts[TOUCHED] = k + 1
     w.touched[k].route = route
     w.touched[k].n = s.routes[route].n
     for i in range(s.routes[route].n):
@@ -219,11 +219,11 @@ def touch(s: State, w: Work, route: int) -> None:
 @kernel
 def touch_visit(s: State, w: Work, v: int) -> None:
     """Remember where a visit stood before this iteration."""
-    if w.visit_marks[v].moved_at == w.count[CLOCK]:
+    if w.visit_marks[v].moved_at == w.counts[CLOCK]:
         return
-    w.visit_marks[v].moved_at = w.count[CLOCK]
-    k = w.count[MOVED]
-    w.count[MOVED] = k + 1
+    w.visit_marks[v].moved_at = w.counts[CLOCK]
+    k = w.counts[MOVED]
+    w.counts[MOVED] = k + 1
     w.moved[k] = v
     w.old[k] = s.stands[v]
 
@@ -301,18 +301,18 @@ def remove(a: Arrays, s: State, w: Work, v: int) -> None:
 @kernel
 def begin(w: Work) -> None:
     """Begin an iteration: nothing is touched."""
-    w.count[CLOCK] += 1
-    w.count[TOUCHED] = 0
-    w.count[MOVED] = 0
-    w.count[REMOVED] = 0
-    w.count[OFFERED] = 0
+    w.counts[CLOCK] += 1
+    w.counts[TOUCHED] = 0
+    w.counts[MOVED] = 0
+    w.counts[REMOVED] = 0
+    w.counts[OFFERED] = 0
     w.points[BEFORE] = w.points[NOW]
 
 
 @kernel
 def take_back(a: Arrays, s: State, w: Work) -> None:
     """Undo the iteration."""
-    for k in range(w.count[TOUCHED]):
+    for k in range(w.counts[TOUCHED]):
         route = w.touched[k].route
         caregiver = route // DAYS
         had = s.routes[route].n
@@ -324,7 +324,7 @@ def take_back(a: Arrays, s: State, w: Work) -> None:
         measure(a, s, w, route)
         s.weeks[caregiver].work += s.routes[route].care + s.routes[route].travel - work
         s.weeks[caregiver].days += (1 if w.touched[k].n > 0 else 0) - (1 if had > 0 else 0)
-    for k in range(w.count[MOVED]):
+    for k in range(w.counts[MOVED]):
         s.stands[w.moved[k]] = w.old[k]
     w.points[NOW] = w.points[BEFORE]
 
@@ -336,7 +336,7 @@ def sound(a: Arrays, s: State, w: Work) -> bool:
     Taking a visit out can break one where the roads make a detour shorter than the straight way, or
     where a break was taken between long trips.
     """
-    for k in range(w.count[TOUCHED]):
+    for k in range(w.counts[TOUCHED]):
         route = w.touched[k].route
         caregiver = route // DAYS
         if not s.routes[route].walkable or s.weeks[caregiver].work > a.caregivers[caregiver].weekly:
@@ -347,43 +347,43 @@ def sound(a: Arrays, s: State, w: Work) -> bool:
 @kernel
 def keep_as_best(s: State, w: Work) -> None:
     """Copy the routes that changed since the last time into the best plan."""
-    for k in range(w.count[DIRTY]):
+    for k in range(w.counts[DIRTY]):
         route = w.dirty[k]
         w.marks[route].dirty_at = 0
         s.best_n[route] = s.routes[route].n
         for i in range(s.routes[route].n):
             s.best[route, i, VISIT] = s.stops[route, i, VISIT]
             s.best[route, i, FIXED] = s.stops[route, i, FIXED]
-    w.count[DIRTY] = 0
+    w.counts[DIRTY] = 0
     w.points[BEST] = w.points[NOW]
 
 
 @kernel
 def note_dirty(w: Work) -> None:
     """Note the routes of an accepted iteration as changed since the best plan."""
-    for k in range(w.count[TOUCHED]):
+    for k in range(w.counts[TOUCHED]):
         route = w.touched[k].route
         if not w.marks[route].dirty_at:
             w.marks[route].dirty_at = 1
-            w.dirty[w.count[DIRTY]] = route
-            w.count[DIRTY] += 1
+            w.dirty[w.counts[DIRTY]] = route
+            w.counts[DIRTY] += 1
 
 
 @kernel
 def note_absent(s: State, w: Work) -> None:
     """Bring the list of absent visits up to date with the moved ones."""
-    for k in range(w.count[MOVED]):
+    for k in range(w.counts[MOVED]):
         v = w.moved[k]
         spot = w.visit_marks[v].absent_spot
         if s.stands[v].day < 0 and spot < 0:
-            n = w.count[ABSENT]
+            n = w.counts[ABSENT]
             w.absent[n] = v
             w.visit_marks[v].absent_spot = n
-            w.count[ABSENT] = n + 1
+            w.counts[ABSENT] = n + 1
         elif s.stands[v].day >= 0 and spot >= 0:
-            n = w.count[ABSENT] - 1
+            n = w.counts[ABSENT] - 1
             other = w.absent[n]
             w.absent[spot] = other
             w.visit_marks[other].absent_spot = spot
             w.visit_marks[v].absent_spot = -1
-            w.count[ABSENT] = n
+            w.counts[ABSENT] = n

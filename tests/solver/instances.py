@@ -6,7 +6,7 @@ Elders and bases are scattered around the towns' seats; everything about them is
 import csv
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from solver.problem import (
@@ -14,9 +14,11 @@ from solver.problem import (
     MinutesCap,
     Mode,
     Need,
+    Pin,
     Place,
     Policy,
     Problem,
+    Published,
     Shift,
     Visit,
     Window,
@@ -211,3 +213,26 @@ def _need(  # type: ignore[no-untyped-def]
         minutes_behind=rng.choice([0, 0, 0, 60, 240]),
         short_before=rng.random() < 0.05,
     )
+
+
+def with_everything(problem: Problem, seed: int) -> Problem:
+    """Return the problem with a published plan that can hardly be kept, and pins that partly contradict."""
+    rng = random.Random(f"everything {seed}")
+    visits = [(need, visit) for need in problem.needs for visit in need.visits]
+    who = [caregiver.id for caregiver in problem.caregivers]
+    published, pins = [], []
+    for _, visit in visits:
+        window = rng.choice(visit.windows)
+        start = rng.randrange(window.opens, window.closes)
+        by = tuple(rng.sample(who, min(len(who), visit.hands)))
+        draw = rng.random()
+        if draw < 0.5:
+            published.append(Published(visit=visit.id, day=window.day, start=start, caregivers=by))
+        if 0.45 < draw < 0.57:
+            pins.append(Pin(visit.id, window.day, start, by))
+        elif draw > 0.97:
+            pins.append(Pin(visit.id, None, None, ()))
+    if not any(pin.day is None for pin in pins):
+        pinned = {pin.visit for pin in pins}
+        pins.append(Pin(next(visit.id for _, visit in visits if visit.id not in pinned), None, None, ()))
+    return replace(problem, pins=tuple(pins), published=tuple(published))
