@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.assignments import repository
+from app.assignments import loading, repository
 from app.assignments.models import Assignment, AssignmentRun
 from app.assignments.planning import AssignmentPolicy, Choice, Home, Site, Solution, assign
 from app.audit.record import record
@@ -65,8 +65,8 @@ def assign_centres(
     Conflict
         If there are elders and no care centre is open.
     """
-    homes = repository.elders_to_assign(session, today)
-    sites = repository.open_care_centres(session, today)
+    homes = loading.elders_to_assign(session, today)
+    sites = loading.open_care_centres(session, today)
     if homes and not sites:
         raise Conflict(f"no care centre is open on {today}, and {len(homes)} elder(s) need one")
     solution = assign(homes, sites, policy)

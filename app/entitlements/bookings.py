@@ -40,10 +40,12 @@ def book_week(
     visits: Iterable[VisitToBook],
     *,
     policy: EntitlementPolicy | None = None,
+    today: date | None = None,
 ) -> BookedWeek:
     """Replace the planned bookings of a week (of some towns' elders) by the visits of its new schedule.
 
-    What was recorded (delivered, missed, excused) stays as it is, and visits of these keys are passed over.
+    What was recorded (delivered, missed, excused) stays as it is, and visits of these keys are passed over. So
+    does what was planned on days before ``today`` (None: the clock's), unless the schedule has it elsewhere.
 
     Raises
     ------
@@ -61,8 +63,13 @@ def book_week(
         raise Conflict(f"{len(strangers)} elder(s) are not of these towns", elder_ids=strangers[:50])
     this_week = select(Booking).where(Booking.day >= week.monday, Booking.day < week.end)
     stored = [booking for booking in session.scalars(this_week) if booking.elder_id in in_scope]
-    planned = {booking.visit_key: booking for booking in stored if booking.state == BookingState.PLANNED}
-    recorded = {booking.visit_key for booking in stored} - planned.keys()
+    today = today or clock.today()
+    planned = {
+        booking.visit_key: booking
+        for booking in stored
+        if booking.state == BookingState.PLANNED and (booking.day >= today or booking.visit_key in new)
+    }
+    recorded = {booking.visit_key for booking in stored if booking.state != BookingState.PLANNED}
     new = {key: visit for key, visit in new.items() if key not in recorded}
     _check_keys(session, new, {booking.visit_key: booking.elder_id for booking in stored})
     _check_months(session, town_ids, planned.keys(), new.values(), policy or EntitlementPolicy())

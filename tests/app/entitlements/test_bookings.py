@@ -120,11 +120,25 @@ def test_publishing_again_replaces_what_is_planned_and_leaves_what_is_recorded(s
     assert book_week(session, WEEK, [town.id], first) == BookedWeek(2, 120, 0)
     record_outcome(session, BOSS, "a", BookingState.DELIVERED, 50)
     again = [("a", elder.id, WEEK.days[1], 60), ("c", elder.id, WEEK.days[4], 60)]
-    assert book_week(session, WEEK, None, again) == BookedWeek(1, 60, 1)
+    assert book_week(session, WEEK, None, again, today=MONDAY) == BookedWeek(1, 60, 1)
     rows = session.scalars(select(Booking).order_by(Booking.visit_key)).all()
     assert [(row.visit_key, row.day, row.minutes, row.planned_minutes, row.state) for row in rows] == [
         ("a", MONDAY, 50, 60, "delivered"),
         ("c", WEEK.days[4], 60, 60, "planned"),
+    ]
+
+
+def test_what_was_planned_on_a_day_that_is_gone_stays_booked(session: Session, town: Town) -> None:
+    elder = served(session, town, 480)
+    first = [(key, elder.id, WEEK.days[n], 60) for n, key in enumerate("abc")]
+    book_week(session, WEEK, None, first, today=MONDAY)
+    again = [("b", elder.id, WEEK.days[5], 60), ("d", elder.id, WEEK.days[6], 60)]
+    assert book_week(session, WEEK, None, again, today=WEEK.days[2]) == BookedWeek(2, 120, 1)
+    rows = session.scalars(select(Booking).order_by(Booking.visit_key)).all()
+    assert [(row.visit_key, row.day) for row in rows] == [
+        ("a", MONDAY),
+        ("b", WEEK.days[5]),
+        ("d", WEEK.days[6]),
     ]
 
 
