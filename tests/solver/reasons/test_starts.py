@@ -67,6 +67,9 @@ def is_good(sequel: Sequel, starts: tuple[int, ...], shift: Shift, policy: Polic
 # She leaves one minute after the meal time begins, or is back one minute before it ends.
 @example(Sequel([Spot(20, ((20, 30),))], [3, 0], 0), Shift(0, 0, 60), POLICY)
 @example(Sequel([Spot(20, ((0, 30),))], [0, 2], 0), Shift(0, 0, 60), POLICY)
+# The visit before the new one is reached in the last minute of its window, and just after it.
+@example(Sequel([Spot(5, ((10, 12),)), Spot(5, ((0, 60),))], [11, 0, 0], 1), Shift(0, 0, 60), POLICY)
+@example(Sequel([Spot(5, ((10, 12),)), Spot(5, ((0, 60),))], [12, 0, 0], 1), Shift(0, 0, 60), POLICY)
 def test_every_minute_that_works_is_found_and_no_other(sequel: Sequel, shift: Shift, policy: Policy) -> None:
     found = possible_starts(sequel, shift, policy)
     assert all(opens < closes for opens, closes in found)
