@@ -72,7 +72,7 @@ def _sent(work: Work, row: Row, caregiver: Caregiver | None) -> dict[str, Any]:
 def _week(work: Work, row: Row) -> WorkingWeek | None:
     if "hours" not in row.values:
         return None
-    return work.body(row, WorkingWeek, _WEEK)
+    return work.body(row, WorkingWeek, _WEEK, row.pick(_WEEK))
 
 
 def _certificates(work: Work, row: Row) -> list[CertificateNew]:
@@ -86,7 +86,7 @@ def _certificates(work: Work, row: Row) -> list[CertificateNew]:
 def _create(
     work: Work, row: Row, sent: dict[str, Any], week: WorkingWeek | None, certificates: list[CertificateNew]
 ) -> None:
-    body = work.body(row, CaregiverNew, _COLUMNS, facts_of(sent.get("id_number", "")) | sent)
+    body = work.body(row, CaregiverNew, _COLUMNS, facts_of(work, row) | sent)
     if body is None or work.is_blamed(row):
         return
     caregiver = work.attempt(row, _COLUMNS, lambda: service.create(work.session, work.actor, body))
@@ -106,7 +106,7 @@ def _change(
     if not work.actor.sees_town(caregiver.town_id):
         work.blame(row, "number", "您负责的镇街的护理员编号", "the number of a caregiver of your towns")
         return
-    body = work.body(row, CaregiverChange, {}, sent)
+    body = work.body(row, CaregiverChange, _COLUMNS, sent)
     if body is None or work.is_blamed(row):
         return
     before = {name: getattr(caregiver, name) for name in CaregiverNew.model_fields}

@@ -40,11 +40,12 @@ def _sent(work: Work, row: Row, centre: Centre | None) -> dict[str, Any]:
     town_id = find_town(work, row) or (centre.town_id if centre and "town" not in row.cells else None)
     village_id = find_village(work, row, town_id)
     found = {name: key for name, key in (("town_id", town_id), ("village_id", village_id)) if key is not None}
-    return row.pick(_COLUMNS) | point_of(work, row) | found
+    same = row.pick({name: column for name, column in _COLUMNS.items() if not name.endswith("_id")})
+    return same | point_of(work, row) | found
 
 
 def _open(work: Work, row: Row, sent: dict[str, Any]) -> None:
-    body = work.body(row, CentreNew, {}, sent)
+    body = work.body(row, CentreNew, _COLUMNS, sent)
     if body is None or work.is_blamed(row):
         return
     if work.attempt(row, _COLUMNS, lambda: service.open_centre(work.session, work.actor, body)) is not None:
@@ -63,7 +64,7 @@ def _change(work: Work, row: Row, centre: Centre, sent: dict[str, Any]) -> None:
                 "中心的类型和镇街不能更改：请关闭后新建",
                 "the same kind and town as before: close it and open another",
             )
-    body = work.body(row, CentreChange, {}, sent)
+    body = work.body(row, CentreChange, _COLUMNS, sent)
     if body is None or work.is_blamed(row):
         return
     before = {name: getattr(centre, name) for name in _columns_of(centre)}

@@ -79,7 +79,7 @@ def _draft(work: Work, row: Row, stored: Mapping[str, Elder]) -> Draft | None:
         return None
     sent = row.pick(ELDER) | point_of(work, row) | _place(work, row, elder)
     if elder is None:
-        body = work.body(row, ElderNew, _BLAMED, facts_of(sent.get("id_number", "")) | sent)
+        body = work.body(row, ElderNew, _BLAMED, facts_of(work, row) | sent)
     else:
         try:
             body = service.changed_body(elder, sent)
@@ -104,7 +104,7 @@ def _plan(work: Work, row: Row, elder: Elder | None) -> CarePlanNew | None:
     if not plans:
         joined_on = row.values.get("joined_on") or (elder.joined_on if elder else None)
         more = {} if "valid_from" in sent or joined_on is None else {"valid_from": joined_on}
-        return work.body(row, CarePlanNew, PLAN, more)
+        return work.body(row, CarePlanNew, PLAN, sent | more)
     same_day = [plan for plan in plans if plan.valid_from == sent.get("valid_from")]
     try:
         return care_plans.changed_body((same_day or plans)[-1], sent)
@@ -130,7 +130,7 @@ def _grant(work: Work, row: Row, elder: Elder | None) -> GrantNew | None:
                 f"the day from which the new hours hold (the grant from {first} can't be rewritten)",
             )
         return None
-    return work.body(row, GrantNew, GRANT, {"valid_from": first} if first else {})
+    return work.body(row, GrantNew, GRANT, sent | ({"valid_from": first} if first else {}))
 
 
 def _create(work: Work, drafts: list[Draft], known: Known) -> None:

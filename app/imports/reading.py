@@ -100,7 +100,10 @@ def _read_workbook(content: bytes) -> list[Line]:
     try:
         sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, IndexError, ValueError, OSError) as error:
+    except BaseException as error:
+        # A panic of the reader, which is written in Rust, is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise Unreadable(
             "工作簿无法读取，请另存为 .xlsx 后重试", "the workbook can't be read: save it as .xlsx again"
         ) from error

@@ -1,6 +1,7 @@
 """What a row says in several cells, or in other words than the API: towns, villages, coordinates, a person's facts."""
 
 import re
+from datetime import date
 from typing import Any
 
 from app.core.identity import normal_identity
@@ -24,7 +25,10 @@ def find_town(work: Work, row: Row) -> int | None:
 
 def find_village(work: Work, row: Row, town_id: int | None) -> int | None:
     """Return the id of the village of a row, or None after saying what is wrong with the name."""
-    if "village" not in row.values or town_id is None:
+    if "village" not in row.values:
+        return None
+    if town_id is None:
+        work.excuse(row, "village")
         return None
     found = work.places.villages.get((town_id, row.values["village"].casefold()))
     if found is None:
@@ -42,13 +46,17 @@ def point_of(work: Work, row: Row) -> dict[str, Any]:
     return row.pick({name: name for name in ("latitude", "longitude", "datum")})
 
 
-def facts_of(id_number: str) -> dict[str, Any]:
-    """Return the birth date and gender that an identity number tells, if it can be read."""
-    match = re.fullmatch(r"[0-9]{6}([0-9]{8})[0-9]{2}([0-9])[0-9X]", normal_identity(id_number))
-    if match is None:
-        return {}
+def facts_of(work: Work, row: Row) -> dict[str, Any]:
+    """Return the birth date and gender that an identity number tells.
+
+    Of a number that can't be read, which is an error of its own, they are of somebody who breaks no other rule.
+    """
+    match = re.fullmatch(r"[0-9]{6}([0-9]{8})[0-9]{2}([0-9])[0-9X]", normal_identity(row.values.get("id_number", "")))
     try:
-        born = cells.day(match[1])
+        born = cells.day(match[1]) if match else None
     except cells.Misread:
-        return {}
+        born = None
+    if match is None or born is None:
+        work.blame(row, "id_number")
+        return {"birth_date": date(1900, 1, 1), "gender": "female"}
     return {"birth_date": born, "gender": "male" if int(match[2]) % 2 else "female"}

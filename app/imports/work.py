@@ -63,6 +63,10 @@ class Work:
         header = known.header(self.lang) if known else ""
         self.errors.append(CellError(line=row.line, column=header, value=value, expected=said))
 
+    def excuse(self, row: Row, column: str) -> None:
+        """Say nothing of a cell that can't be right because of another one."""
+        self._blamed.add((row.line, column))
+
     def blame_error(self, row: Row, error: JiulingError, columns: Mapping[str, str]) -> None:
         """Say what a rule of the API found; ``columns`` says which column a field of its body comes from."""
         for found in error.errors or (FieldError(*_field_in(error.detail)),):
@@ -71,11 +75,11 @@ class Work:
             self.blame(row, column, found.expected_zh, "" if _is_pydantics(found) and column else found.expected)
 
     def body(
-        self, row: Row, model: type[BodyType], columns: Mapping[str, str], more: Mapping[str, Any] | None = None
+        self, row: Row, model: type[BodyType], columns: Mapping[str, str], fields: Mapping[str, Any]
     ) -> BodyType | None:
-        """Return the request body that a row says, or None after saying what is wrong."""
+        """Return a request body of some fields, or None after saying what is wrong, and in which column."""
         try:
-            return model.model_validate(row.pick(columns) | dict(more or {}))
+            return model.model_validate(dict(fields))
         except ValidationError as error:
             self.blame_error(row, InvalidInput.from_validation(error), columns)
             return None
