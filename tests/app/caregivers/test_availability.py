@@ -211,13 +211,13 @@ def test_nothing_of_another_caregiver_or_another_town(
     theirs = given.certificate(session, stranger), given.leave(session, stranger)
     session.commit()
     headers = dispatcher | {"If-Match": '"1"'}
-    for base, rows in ((url, hers), (f"/api/v1/caregivers/{stranger.id}", theirs)):
-        for path, row in zip(("certificates", "leaves"), rows, strict=True):
-            one = f"{base}/{path}/{row.id}"
-            assert client.get(one, headers=headers).status_code == 404
-            assert client.patch(one, json={}, headers=headers).status_code == 404
-            assert client.delete(one, headers=headers).status_code == 404
+    others = [f"{url}/certificates/{hers[0].id}", f"{url}/leaves/{hers[1].id}"]
     foreign = f"/api/v1/caregivers/{stranger.id}"
+    others += [f"{foreign}/certificates/{theirs[0].id}", f"{foreign}/leaves/{theirs[1].id}"]
+    for one in others:
+        assert client.get(one, headers=headers).status_code == 404
+        assert client.patch(one, json={}, headers=headers).status_code == 404
+        assert client.delete(one, headers=headers).status_code == 404
     assert client.get(f"{foreign}/certificates", headers=headers).status_code == 404
     assert client.get(f"{foreign}/leaves", headers=headers).status_code == 404
     assert client.get(f"{foreign}/working-hours", headers=headers).status_code == 404
