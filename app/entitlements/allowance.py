@@ -104,8 +104,9 @@ def allowance(
 
     Each day on which she is on the roster, 90, not in an institution and under a grant counts for one
     day's share of that grant; the sum is rounded to whole visits of her care plan, half up, and never
-    above the largest of the month's grants (which need not be whole visits). A whole month is exactly the grant. The days of a hospital stay
-    count as well, but are excused if the stay is longer than the policy says.
+    above the largest of the month's grants (which need not be whole visits). A whole month is exactly the
+    grant. The days of a hospital stay count as well, but are excused if the stay is longer than the policy
+    says.
     """
     whole = _whole_month(month, roster, grants, stays)
     if whole is not None:

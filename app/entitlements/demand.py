@@ -70,7 +70,7 @@ def week_demand(
     town_ids: Collection[int] | None = None,
     *,
     policy: EntitlementPolicy | None = None,
-    capacity: Mapping[Week, float] | None = None,
+    capacity: Mapping[date, float] | None = None,
     today: date | None = None,
 ) -> tuple[ElderDemand, ...]:
     """Return what every elder (of some towns) is due in a week, in order of elder id.
@@ -80,8 +80,8 @@ def week_demand(
     Parameters
     ----------
     capacity
-        Minutes that the caregivers can give in each week; weeks left out are taken as average. None: as
-        many each open day.
+        Minutes that caregivers are at work on each day. None: as their hours and leave say, all towns together;
+        the same every open day if there are no caregivers.
     today
         Days before it take no more visits. None: the whole week may be used.
     """
@@ -203,10 +203,15 @@ def _part(
 def month_slots(elder: ElderFacts, month: Month, around: Surroundings) -> list[WeekSlot]:
     """Return the parts of weeks of a month, with the days on which an elder can be visited."""
     settled = around.settled.get(elder.town_id, frozenset())
-    return [
-        WeekSlot(week, elder.visitable_days(days, around.closed), around.weight(week), week in settled)
-        for week, days in _weeks_of(month)
+    visitable = [(week, elder.visitable_days(days, around.closed)) for week, days in _weeks_of(month)]
+    slots = [
+        WeekSlot(week, staffed := around.staffed(days), around.load(staffed), week in settled)
+        for week, days in visitable
     ]
+    if any(slot.days for slot in slots):
+        return slots
+    # Nobody is at work on any of her days: she is asked for all the same, evenly, and the plan says why not.
+    return [WeekSlot(week, days, float(len(days)), week in settled) for week, days in visitable]
 
 
 @lru_cache(maxsize=1000)

@@ -96,12 +96,14 @@ class Surroundings:
     # Weeks whose bookings say all that will come of them: published, or over.
     settled: Mapping[int, frozenset[Week]] = field(default_factory=dict)
     live_months: Mapping[int, frozenset[Month]] = field(default_factory=dict)  # town -> months with any booking
-    capacity: Mapping[Week, float] | None = None  # caregivers' minutes
+    capacity: Mapping[date, float] | None = None  # caregivers' minutes at work; None: the same every open day
 
-    def weight(self, week: Week) -> float:
-        """Return how much a day of a week should bear, in proportion to the days of other weeks."""
-        if not self.capacity:
-            return 1.0
-        average = sum(self.capacity.values()) / len(self.capacity)
-        open_days = sum(day not in self.closed for day in week.days)
-        return max(self.capacity.get(week, average * open_days / 7), 0.0) / max(open_days, 1)
+    def load(self, days: Sequence[date]) -> float:
+        """Return how much some days should bear, in proportion to others."""
+        if self.capacity is None:
+            return float(len(days))
+        return sum(self.capacity.get(day, 0.0) for day in days)
+
+    def staffed(self, days: Sequence[date]) -> tuple[date, ...]:
+        """Return the days on which anybody is at work."""
+        return tuple(day for day in days if self.capacity is None or self.capacity.get(day, 0.0) > 0)

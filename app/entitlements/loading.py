@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.caregivers.models import Caregiver, Leave, WorkingHours
 from app.core.weeks import Month, Week
 from app.elders.models import CarePlan, Elder, Stay
 from app.entitlements.allowance import Away, GrantPeriod, OnRoster
@@ -19,6 +20,9 @@ from app.entitlements.models import Booking, Grant, SpecialDay
 # A week is published in a town once one of so many of its elders has a booking there; a single person
 # who moved in from another town brings bookings, but no schedule.
 _PUBLISHED_SHARE = 20
+
+# A town was served in a month if visits were booked by this day of it (the longest holidays end before).
+_FROM_THE_BEGINNING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def read_facts(
     end: date,
     town_ids: Collection[int] | None = None,
     today: date | None = None,
-    capacity: Mapping[Week, float] | None = None,
+    capacity: Mapping[date, float] | None = None,
 ) -> tuple[tuple[ElderFacts, ...], Surroundings]:
     """Return the elders on the roster at any time of a half-open span, by id, with their bookings in it."""
     facts = read_elders(session, first, end, Scope(town_ids))
@@ -112,7 +116,7 @@ def surroundings(
     first: date,
     end: date,
     today: date | None = None,
-    capacity: Mapping[Week, float] | None = None,
+    capacity: Mapping[date, float] | None = None,
 ) -> Surroundings:
     """Return what the elders of whole towns share."""
     elders: Counter[int] = Counter()
@@ -121,17 +125,67 @@ def surroundings(
     for elder in facts:
         elders[elder.town_id] += 1
         weeks[elder.town_id].update({Week.of(booked.day) for booked in elder.bookings})
-        months[elder.town_id] |= {Month.of(booked.day) for booked in elder.bookings}
+        months[elder.town_id] |= {Month.of(b.day) for b in elder.bookings if b.day.day <= _FROM_THE_BEGINNING}
     settled: dict[int, frozenset[Week]] = {}
     for town, counts in weeks.items():
         published = {week for week, n in counts.items() if n * _PUBLISHED_SHARE >= elders[town]}
         settled[town] = frozenset(published | _over(published, today))
+    closed = closed_days(first, end, read_special_days(session, first, end))
     return Surroundings(
-        closed=closed_days(first, end, read_special_days(session, first, end)),
+        closed=closed,
         settled=settled,
         live_months={town: frozenset(found) for town, found in months.items()},
-        capacity=capacity,
+        capacity=capacity or read_capacity(session, first, end, closed),
     )
+
+
+def read_capacity(session: Session, first: date, end: date, closed: Collection[date]) -> dict[date, float] | None:
+    """Return the minutes that all caregivers of the city are at work on each day of a span; None if there are none.
+
+    Closed days have none. It is the whole city whoever asks, so that a town's demand doesn't depend on it.
+    """
+    employed = and_(Caregiver.hired_on < end, or_(Caregiver.ended_on.is_(None), Caregiver.ended_on > first))
+    span_of = {
+        row.id: (row.hired_on, row.ended_on or end)
+        for row in session.execute(select(Caregiver.id, Caregiver.hired_on, Caregiver.ended_on).where(employed))
+    }
+    days = [day for n in range((end - first).days) if (day := first + timedelta(days=n)) not in closed]
+    at_work: dict[date, float] = dict.fromkeys(days, 0.0)
+    hours: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in session.execute(
+        select(WorkingHours.caregiver_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends)
+    ):
+        hours[row.caregiver_id, row.weekday] = (row.starts, row.ends)
+    by_weekday: dict[int, list[date]] = defaultdict(list)
+    for day in days:
+        by_weekday[day.weekday()].append(day)
+    for (caregiver, weekday), (starts, ends) in hours.items():
+        hired, ended = span_of.get(caregiver, (end, end))
+        for day in by_weekday[weekday]:
+            if hired <= day < ended:
+                at_work[day] += ends - starts
+    leave = select(Leave.caregiver_id, Leave.first_on, Leave.last_on, Leave.starts, Leave.ends).where(
+        Leave.first_on < end, Leave.last_on >= first
+    )
+    for taken in session.execute(leave):
+        _take_off(at_work, taken, hours, span_of)
+    return at_work if any(minutes > 0 for minutes in at_work.values()) else None
+
+
+def _take_off(
+    at_work: dict[date, float],
+    leave: Any,
+    hours: Mapping[tuple[int, int], tuple[int, int]],
+    span_of: Mapping[int, tuple[date, date]],
+) -> None:
+    """Take the minutes of one leave off the days on which its caregiver would be at work."""
+    hired, ended = span_of.get(leave.caregiver_id, (date.max, date.max))
+    for day in at_work:
+        starts, ends = hours.get((leave.caregiver_id, day.weekday()), (0, 0))
+        if leave.first_on <= day <= leave.last_on and hired <= day < ended and starts < ends:
+            away_from = starts if leave.starts is None else max(starts, leave.starts)
+            away_to = ends if leave.ends is None else min(ends, leave.ends)
+            at_work[day] = max(0.0, at_work[day] - max(0, away_to - away_from))
 
 
 def _over(published: Collection[Week], today: date | None) -> set[Week]:

@@ -23,7 +23,7 @@ class WeekSlot:
 
     week: Week
     days: tuple[date, ...]  # on which she can be visited, in order; may be empty
-    weight: float = 1.0  # of each day
+    load: float  # how much of the month it should bear, in proportion to the other slots
     settled: bool = False  # its bookings are all that will come of it
 
 
@@ -34,7 +34,7 @@ def phase(elder_id: int, month: Month) -> float:
 
 def shares(n_visits: int, slots: Sequence[WeekSlot], phase: float) -> list[int]:
     """Return how many of ``n_visits`` are each slot's share; the sum is ``n_visits`` unless no slot has a day."""
-    loads = [len(slot.days) * slot.weight for slot in slots]
+    loads = [slot.load for slot in slots]
     if sum(loads) <= 0:  # no capacity anywhere is no reason to forget her
         loads = [float(len(slot.days)) for slot in slots]
     loads = _without_last_day(slots, loads)

@@ -19,6 +19,7 @@ from app.core.weeks import Week
 from app.elders.models import Elder
 from app.entitlements.bookings import BookedWeek, book_week, record_outcome
 from app.entitlements.demand import ElderDemand, week_demand
+from app.entitlements.loading import read_capacity
 from app.entitlements.models import Booking, BookingState
 from tests.app import given
 
@@ -76,7 +77,8 @@ def test_the_demand_takes_the_same_few_queries_for_any_number_of_elders(
         with database.read() as reading, counted_queries(database) as statements:
             week_demand(reading, WEEK, [town.id])
         counts.append(len([text for text in statements if text.lstrip().upper().startswith("SELECT")]))
-    assert counts == [6, 6]  # elders, grants, stays, care plans, bookings, special days
+    # elders, grants, stays, care plans, bookings, special days; caregivers, their hours and leave
+    assert counts == [9, 9]
 
 
 def test_month_by_month_from_the_database(session: Session, town: Town) -> None:
@@ -92,6 +94,20 @@ def test_month_by_month_from_the_database(session: Session, town: Town) -> None:
         days = (date(2026, month, 1), date(2026, month, 30 if month == 11 else 31))
         query = select(func.sum(Booking.minutes)).where(Booking.elder_id == elder.id, Booking.day.between(*days))
         assert session.scalar(query) == 480
+
+
+def test_the_capacity_follows_hours_employment_and_leave(session: Session, town: Town) -> None:
+    first, end = date(2026, 11, 9), date(2026, 11, 23)
+    assert read_capacity(session, first, end, frozenset()) is None
+    steady = given.caregiver(session, town, weekdays=(0, 1))  # 7:30 to 18:00
+    given.leave(session, steady, first_on=date(2026, 11, 10), last_on=date(2026, 11, 10))
+    given.leave(session, steady, first_on=date(2026, 11, 16), last_on=date(2026, 11, 16), starts=420, ends=480)
+    given.caregiver(session, town, weekdays=(0,), ended_on=date(2026, 11, 16))
+    given.caregiver(session, town, weekdays=(6,), hired_on=date(2026, 11, 22))
+    found = read_capacity(session, first, end, frozenset({date(2026, 11, 17)}))
+    assert found is not None
+    assert {day.day: minutes for day, minutes in found.items() if minutes} == {9: 1260.0, 16: 600.0, 22: 630.0}
+    assert date(2026, 11, 17) not in found
 
 
 def test_only_the_towns_asked_for_have_a_demand(session: Session, town: Town) -> None:

@@ -235,7 +235,7 @@ def test_days_of_a_holiday_week_bear_no_more_than_others() -> None:
 
 def test_a_week_with_less_capacity_is_asked_for_less() -> None:
     weeks = weeks_of(date(2026, 11, 2), date(2026, 11, 29))
-    capacity = dict.fromkeys(weeks, 1000.0) | {weeks[1]: 250.0}
+    capacity = {day: 250.0 if week == weeks[1] else 1000.0 for week in weeks for day in week.days}
     people = [elder(480, 60, elder_id=n) for n in range(1, 500)]
     load = [
         sum(len(elder_demand(p, week, Surroundings(capacity=capacity), POLICY).visits) for p in people)
@@ -243,6 +243,15 @@ def test_a_week_with_less_capacity_is_asked_for_less() -> None:
     ]
     assert load[1] < 0.4 * load[0]
     assert max(load[0], *load[2:]) <= 1.3 * min(load[0], *load[2:])
+
+
+def test_days_without_staff_are_not_counted_on() -> None:
+    # November 2026 begins on a Sunday and ends on a Monday.
+    november = [day for day in days_of(Month(2026, 11)) if day.weekday() < 5]
+    around = Surroundings(capacity=dict.fromkeys(november, 1000.0))
+    for elder_id in range(1, 60):
+        demand = elder_demand(elder(480, 60, elder_id=elder_id), Week.parse("2026-W44"), around, POLICY)
+        assert not any(date(2026, 11, 1) in visit.days for visit in demand.visits)
 
 
 def test_who_ended_last_month_short_is_marked_only_where_the_town_was_served() -> None:
