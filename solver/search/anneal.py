@@ -5,7 +5,7 @@ import math
 from solver.search.arrays import DAYS, Arrays, Ints, Rows
 from solver.search.chance import below, chance
 from solver.search.insertion import NO_SPOT, best_spots, put
-from solver.search.jit import kernel
+from solver.search.jit import entry, kernel
 from solver.search.removal import ruin
 from solver.search.state import (
     ABSENT,
@@ -174,7 +174,7 @@ def list_absent(a: Arrays, s: State, w: Work, elders: Ints) -> None:
     w.counts[ABSENT] = n
 
 
-@kernel
+@entry
 def construct(a: Arrays, s: State, w: Work, visits: Ints, groups: Ints) -> None:
     """Place absent visits one after the other, each where it is cheapest then."""
     for v in visits:
@@ -183,7 +183,7 @@ def construct(a: Arrays, s: State, w: Work, visits: Ints, groups: Ints) -> None:
             _put_or_leave(a, s, w, groups, 0, v, 0.0)
 
 
-@kernel
+@entry
 def search(
     a: Arrays,
     s: State,

@@ -8,13 +8,13 @@ from solver.plan import PlannedVisit
 from solver.problem import Pin, Published
 from solver.search.arrays import DAYS, Arrays, Ints, Names
 from solver.search.insertion import NO_SPOT, best_spot_on, carers_left, free_days, is_carer, pair_points, placed_points
-from solver.search.jit import kernel
+from solver.search.jit import entry
 from solver.search.state import NOW, State, Work, begin, load_points, measure
 from solver.search.timing import FIXED, VISIT, earliest, trip
 from solver.search.together import BEST_AT, BEST_BY, apart, put_at
 
 
-@kernel
+@entry
 def put_as_given(a: Arrays, s: State, w: Work, v: int, day: int, start: int, by: Ints) -> bool:
     """Place an absent visit exactly as given, if every rule allows it; say whether it does."""
     row = v * DAYS + day
@@ -60,7 +60,7 @@ def put_as_given(a: Arrays, s: State, w: Work, v: int, day: int, start: int, by:
     return True
 
 
-@kernel
+@entry
 def release(a: Arrays, s: State, w: Work, visits: Ints) -> None:
     """Let the start of these visits go again, unless it is settled or pinned."""
     for v in visits:
@@ -79,7 +79,7 @@ def release(a: Arrays, s: State, w: Work, visits: Ints) -> None:
         s.stands[v].start = -1
 
 
-@kernel
+@entry
 def whole_points(a: Arrays, s: State) -> float:
     """Return what the plan costs, added up from the routes and visits as they are booked."""
     total = 0.0

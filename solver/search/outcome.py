@@ -4,12 +4,12 @@ import numpy as np
 
 from solver.plan import PlannedVisit
 from solver.search.arrays import DAYS, Arrays, Ints, Names
-from solver.search.jit import kernel
+from solver.search.jit import entry
 from solver.search.state import Work, start_points
 from solver.search.timing import START, VISIT
 
 
-@kernel
+@entry
 def settle(a: Arrays, w: Work, routes: Ints, n: Ints, starts: Ints) -> int:
     """Write the cheapest start times of every route; return a route that can't be walked, or -1."""
     for route in range(len(n)):
