@@ -8,6 +8,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,17 +60,24 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def database_url(template: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database of this test's own."""
+@contextmanager
+def copy_of(template: str, folder: Path) -> Iterator[str]:
+    """Make a database of one's own from the template, and give its URL; a SQLite file goes into ``folder``."""
     if BACKEND == "sqlite":
-        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "jiuling.sqlite3")
-        yield f"sqlite:///{tmp_path}/jiuling.sqlite3"
+        shutil.copy(template.removeprefix("sqlite:///"), folder / "jiuling.sqlite3")
+        yield f"sqlite:///{folder}/jiuling.sqlite3"
         return
     name = f"jl_test_{uuid.uuid4().hex[:12]}"
     _admin(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
     yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
     _admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of this test's own."""
+    with copy_of(template, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
