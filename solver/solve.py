@@ -24,6 +24,7 @@ from solver.search.state import State, empty_state, new_work
 
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
+OnBest = Callable[[Callable[[], Plan]], None]
 
 _WARM = 0.3  # how hot the search begins when it has a plan to start from, against 1
 
@@ -65,6 +66,7 @@ def solve(
     start: Plan | None = None,
     on_progress: OnProgress | None = None,
     cancelled: Cancelled | None = None,
+    on_best: OnBest | None = None,
 ) -> Plan:
     """Return a plan that breaks no rule, as cheap as the budget allows.
 
@@ -82,6 +84,9 @@ def solve(
     on_progress, cancelled
         Called between rounds of a fraction of a second, in this thread. When ``cancelled`` says so,
         the best plan so far is returned with `Status.CANCELLED`.
+    on_best
+        Called between rounds too, with a function that returns the best plan so far (its visits only):
+        whoever keeps it can go on from there with ``start`` after a crash.
 
     Raises
     ------
@@ -109,13 +114,23 @@ def solve(
     with clock.stage("search"):
         status = Status.CANCELLED
         if report("search", best):
+
+            def after_round(met: Best) -> bool:
+                if on_best is not None:
+                    on_best(lambda: _so_far(planned_visits(a, w, known, met.routes, met.n), seed, met.iterations))
+                return report("search", met)
+
             status = run(
                 a, s, best, seed=seed, budget=budget, workers=workers, heat=_WARM if warm else 1.0,
-                after_round=lambda met: report("search", met),
+                after_round=after_round,
             )  # fmt: skip
     with clock.stage("settle"):
         visits = planned_visits(a, w, known, best.routes, best.n)
     return _finish(problem, visits, refused, clock, seed=seed, status=status, iterations=best.iterations)
+
+
+def _so_far(visits: tuple[PlannedVisit, ...], seed: int, iterations: int) -> Plan:
+    return Plan(visits=visits, unallocated=(), cost=Cost(), status=Status.CANCELLED, seed=seed, iterations=iterations)
 
 
 def _must_meet(problem: Problem, start: Plan | None) -> Iterator[tuple[str, str]]:
