@@ -6,6 +6,7 @@ cancelled, or that another worker finished, writes nothing. The solver is loaded
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -142,6 +143,7 @@ def solve(run_id: int) -> bool:
         start=None if best is None else unpack_plan(best),
         on_progress=reporter.note,
         cancelled=reporter.asks_to_stop,
+        on_best=reporter.keep,
     )
     if reporter.is_stopped():
         raise jobs.GiveUp(run.job_id)
@@ -292,11 +294,13 @@ class Reporter:
             run.progressed_at = clock.now()
             self.iterations_told = progress.iterations
 
-    def keep(self, plan: Plan) -> None:
-        """Store the best plan so far, for whoever goes on after a crash."""
-        if self.is_stopped():
+    def keep(self, best: Callable[[], Plan]) -> None:
+        """Store the best plan so far every few seconds, for whoever goes on after a crash."""
+        at = time.monotonic()
+        if at - self._kept_at < KEEP_SECONDS or self.is_stopped():
             return
-        packed = pack_plan(plan)
+        self._kept_at = at
+        packed = pack_plan(best())
         with self._database.write() as session:
             run, schedule = _run_and_schedule(session, self._run_id)
             if schedule.status == ScheduleStatus.PLANNING:
