@@ -214,8 +214,8 @@ def _give(work: Work, draft: Draft, elder: Elder) -> list[FieldChange]:
     )
     if given is None:
         return []
-    before = given[1].monthly_minutes // 60 if given[1] else None
+    before = given[1].monthly_minutes if given[1] else None
     return [
-        told_change(work, "monthly_hours", before, grant.monthly_minutes // 60),
+        told_change(work, "monthly_hours", before, grant.monthly_minutes),
         told_change(work, "grant_from", None, grant.valid_from),
     ]

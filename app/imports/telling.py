@@ -8,6 +8,7 @@ from app.imports.schemas import FieldChange
 from app.imports.work import Work
 from app.terms import LABELS
 
+_IN_HOURS = ("monthly_hours", "contract_hours", "monthly_capacity_hours")  # stored in minutes
 _LABELS = {
     "gender": "gender",
     "required_gender": "gender",
@@ -34,6 +35,8 @@ def _shown(work: Work, column: str, value: Any) -> str:
         return str(in_lang((YES_NO, YES_NO_EN), work.lang)[0 if value else 1])
     if isinstance(value, date):
         return value.isoformat()
+    if column in _IN_HOURS:
+        return f"{value / 60:g}"
     if isinstance(value, list | tuple):
         return "、".join(_shown(work, column, part) for part in value)
     if isinstance(value, dict):
