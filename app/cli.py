@@ -298,6 +298,56 @@ def solve(
     solve_file(problem, target, seconds=seconds, iterations=iterations, seed=seed, workers=workers)
 
 
+@cli.command()
+def simulate(
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks to plan, one after the other.")] = 12,
+    missed: Annotated[float, typer.Option(min=0, max=1, help="Share of the visits that nobody makes.")] = 0.05,
+    elders: Annotated[int, typer.Option(min=0, max=100_000)] = FULL_ELDERS,
+    staffing: Annotated[Staffing, typer.Option()] = Staffing.SLACK,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
+    month: Annotated[Month, typer.Option(parser=_month, help="The first month.")] = "this",  # type: ignore[assignment]
+    seconds: Annotated[int | None, typer.Option(min=1, max=3600, help="Of search, a week; default: 15.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, max=10**7, help="Of search, a week: repeatable.")] = None,
+    finish_month: Annotated[bool, typer.Option(help="Go on until the last month that is touched is over.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Plan and deliver week after week in a made-up city, and compare every month with its grant.
+
+    It works in a temporary folder, and touches nothing of this installation. Exit code 1 if a month ended
+    neither exactly nor with a listed reason.
+    """
+    from app.simulation.options import SimulationOptions
+    from app.simulation.run import simulate as run
+
+    options = SimulationOptions(
+        first_month=month,
+        weeks=weeks,
+        finish_month=finish_month,
+        missed_share=missed,
+        elders=elders,
+        staffing=staffing,
+        seed=seed,
+        seconds=15 if seconds is None and iterations is None else seconds,
+        iterations=iterations,
+    )
+    figures = run(options, lambda week: say.print(week.in_words(), highlight=False))
+    if as_json:
+        _print_json(figures)
+    else:
+        _print_months(figures)
+    if figures["unexplained"]:
+        raise typer.Exit(1)
+
+
+def _print_months(figures: dict[str, Any]) -> None:
+    columns = ("elders", "exact", "listed", "unexplained", "granted_hours", "delivered_hours", "missed_hours")
+    table = Table("month", *columns, "reasons", title=f"{figures['weeks_planned']} weeks")
+    for row in figures["months"]:
+        reasons = ", ".join(f"{reason}: {n}" for reason, n in row["by_reason"].items())
+        table.add_row(row["month"], *(f"{row[name]:,}" for name in columns), reasons)
+    out.print(table)
+
+
 # --- the roster -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,61 @@
+"""Which city is simulated, for how long, and how often a visit is missed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.core.weeks import Month, Week
+from app.demo.options import FULL_ELDERS, CityOptions, Staffing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationOptions:
+    """With ``iterations``, and not ``seconds``, the same options give the same figures.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of bounds.
+    """
+
+    first_month: Month
+    weeks: int = 12
+    finish_month: bool = True  # go on until the last month that the weeks touch is over
+    missed_share: float = 0.05
+    elders: int = FULL_ELDERS
+    staffing: Staffing = Staffing.SLACK
+    seed: int = 1
+    seconds: int | None = None  # of search, a week
+    iterations: int | None = None  # of search, a week
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.weeks <= 520:
+            raise ValueError(f"weeks: expected 1 to 520, not {self.weeks}")
+        if not 0.0 <= self.missed_share <= 1.0:
+            raise ValueError(f"missed: expected 0 to 1, not {self.missed_share}")
+        if self.iterations is None and self.seconds is None:
+            raise ValueError("expected seconds or iterations of search a week")
+
+    @property
+    def city(self) -> CityOptions:
+        """The city as it is on the first day, when the service begins."""
+        return CityOptions(as_of=self.first_month.first, elders=self.elders, staffing=self.staffing, seed=self.seed)
+
+    @property
+    def mondays(self) -> tuple[Week, ...]:
+        """The weeks to plan, from the one that holds the first of the first month."""
+        found = [Week.of(self.first_month.first)]
+        while len(found) < self.weeks or (self.finish_month and found[-1].end < self._last_month_end(found)):
+            found.append(found[-1].next())
+        return tuple(found)
+
+    def _last_month_end(self, weeks: list[Week]) -> date:
+        return Month.of(weeks[self.weeks - 1].days[-1]).end
+
+    @property
+    def whole_months(self) -> tuple[Month, ...]:
+        """The months all of whose days lie in the weeks."""
+        end, month, found = self.mondays[-1].end, self.first_month, []
+        while month.end <= end:
+            found.append(month)
+            month = month.next()
+        return tuple(found)

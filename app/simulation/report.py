@@ -1,0 +1,115 @@
+"""What became of every elder's every month."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.weeks import Month, Week
+from app.entitlements.allowance import EntitlementPolicy
+from app.entitlements.ledger import LedgerLine, ledger_lines
+from app.entitlements.loading import Scope
+from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus, VisitState
+
+_TOLD = 20  # elders that the report names, a reason
+
+
+@dataclass(slots=True)
+class MonthOutcome:
+    """One month of the city; minutes."""
+
+    month: str
+    elders: int = 0
+    exact: int = 0  # delivered is the allowance, to the minute
+    listed: int = 0  # less was delivered, and the ledger says why
+    unexplained: int = 0  # anything else
+    granted: int = 0
+    excused: int = 0  # by long stays at hospital: granted, not due
+    delivered: int = 0
+    missed: int = 0  # visits' minutes, whether they were made up or not
+    by_reason: dict[str, int] = field(default_factory=dict)  # code of the ledger -> elders
+    elders_by_reason: dict[str, list[int]] = field(default_factory=dict)  # the first few ids
+    unexplained_elders: list[int] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it with hours."""
+        hours = {
+            f"{name}_hours": round(getattr(self, name) / 60, 2)
+            for name in ("granted", "excused", "delivered", "missed")
+        }
+        counts = {name: getattr(self, name) for name in ("month", "elders", "exact", "listed", "unexplained")}
+        return {
+            **counts,
+            **hours,
+            "by_reason": dict(sorted(self.by_reason.items())),
+            "elders_by_reason": dict(sorted(self.elders_by_reason.items())),
+            "unexplained_elders": self.unexplained_elders,
+        }
+
+
+def month_outcomes(session: Session, months: Sequence[Month], policy: EntitlementPolicy) -> list[MonthOutcome]:
+    """Read the ledger of months that are over, and from the published weeks why visits had no place."""
+    return [
+        outcome_of(str(month), ledger_lines(session, month, Scope(), month.end, policy), unallocated_in(session, month))
+        for month in months
+    ]
+
+
+def unallocated_in(session: Session, month: Month) -> Mapping[int, frozenset[str]]:
+    """Return elder -> why visits of hers had no place in the published weeks that touch a month."""
+    query = select(ScheduledVisit.elder_id, ScheduledVisit.reason).join(
+        Schedule, Schedule.id == ScheduledVisit.schedule_id
+    )
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for elder_id, reason in session.execute(
+        query.where(
+            Schedule.status == ScheduleStatus.PUBLISHED,
+            Schedule.monday >= Week.of(month.first).monday,
+            Schedule.monday < month.end,
+            ScheduledVisit.state == VisitState.UNALLOCATED,
+            ScheduledVisit.reason.is_not(None),
+        )
+    ):
+        found[elder_id].add(str(reason))
+    return {elder_id: frozenset(reasons) for elder_id, reasons in found.items()}
+
+
+def outcome_of(month: str, lines: Sequence[LedgerLine], unallocated: Mapping[int, frozenset[str]]) -> MonthOutcome:
+    """Sum up the lines of a month that is over."""
+    found, by_reason = MonthOutcome(month), Counter[str]()
+    for line in lines:
+        found.elders += 1
+        found.granted += line.granted
+        found.excused += line.excused
+        found.delivered += line.delivered
+        found.missed += line.missed
+        reasons = reasons_of(line, unallocated.get(line.elder_id, frozenset()))
+        if is_exact(line):
+            found.exact += 1
+        elif reasons and line.delivered < line.granted - line.excused and not line.planned:
+            found.listed += 1
+            by_reason.update(reasons)
+            for reason in reasons:
+                found.elders_by_reason.setdefault(reason, []).append(line.elder_id)
+        else:  # more than the allowance, a visit still planned after the month, or no reason
+            found.unexplained += 1
+            found.unexplained_elders = [*found.unexplained_elders, line.elder_id][:_TOLD]
+    found.by_reason = dict(by_reason)
+    found.elders_by_reason = {reason: elders[:_TOLD] for reason, elders in found.elders_by_reason.items()}
+    return found
+
+
+def is_exact(line: LedgerLine) -> bool:
+    """Say whether exactly her allowance was delivered."""
+    return line.delivered == line.granted - line.excused and not line.planned
+
+
+def reasons_of(line: LedgerLine, unallocated: frozenset[str]) -> tuple[str, ...]:
+    """Return the ledger's reasons; that hours were not planned is one only with what kept them from a place."""
+    found = [reason for reason in line.reasons if reason != "not_planned"]
+    if "not_planned" in line.reasons:
+        found += [f"not_planned:{reason}" for reason in sorted(unallocated)]
+    return tuple(found)
