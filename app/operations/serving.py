@@ -1,5 +1,7 @@
 """Runs the service, and beside it a worker that is started again should it die."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -20,13 +22,15 @@ def worker_process() -> Iterator[None]:
     leaving = threading.Event()
     lock = threading.Lock()
     current: list[subprocess.Popen[bytes]] = []
+    # The worker ends with this process, also if it is killed.
+    environment = {**os.environ, "JIULING_WORKER_PARENT": str(os.getpid())}
 
     def keep() -> None:
         while not leaving.is_set():
             with lock:
                 if leaving.is_set():
                     return
-                process = subprocess.Popen([sys.executable, "-m", "app.worker"])
+                process = subprocess.Popen([sys.executable, "-m", "app.worker"], env=environment)
                 current[:] = [process]
             process.wait()
             leaving.wait(_RESTART_SECONDS)
@@ -61,6 +65,8 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
+    # After its own shutdown uvicorn raises the signal again: as an exit it lets the worker be stopped, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not with_worker:
         server.run()
         return
