@@ -22,6 +22,7 @@ from app.core.migrate import upgrade
 from app.core.settings import Settings, read_settings
 from app.core.weeks import Month, Week
 from app.demo.options import FULL_ELDERS, CityOptions, Staffing
+from app.imports.schemas import ImportKind
 
 
 class Language(StrEnum):
@@ -353,20 +354,20 @@ def _print_months(figures: dict[str, Any]) -> None:
 
 @cli.command(name="import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="elders, caregivers or centres")],
+    kind: Annotated[ImportKind, typer.Argument()],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX")],
-    dry_run: Annotated[bool, typer.Option(help="Only say what would happen.")] = False,
-    update: Annotated[bool, typer.Option(help="Change those that are there, by number.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Change those that are there, by number.")] = False,
     lang: Annotated[Language, typer.Option()] = Language.ZH,
 ) -> None:
     """Import a list, all of it or nothing; every bad row is named."""
-    from app.operations.importing import import_here
+    from app.operations.importing import import_here, words
 
     with _opened() as (_, database):
-        lines, good = import_here(database, kind, file, dry_run=dry_run, update=update, lang=lang.value)
-    for line in lines:
+        report = import_here(database, kind, file, dry_run=dry_run, update=update, lang=lang.value)
+    for line in words(report):
         say.print(line, highlight=False, markup=False)
-    if not good:
+    if report.errors:
         raise typer.Exit(1)
 
 
