@@ -14,10 +14,11 @@ from solver.problem import Pin, Problem, Published
 from solver.reasons import explain
 from solver.search.anneal import construct
 from solver.search.arrays import Arrays, Ints, names
+from solver.search.beginning import put_pins, put_plan
 from solver.search.build import build
 from solver.search.chance import mix
 from solver.search.clusters import one_strip
-from solver.search.given import put_pins, put_plan, whole_points
+from solver.search.given import whole_points
 from solver.search.outcome import planned_visits
 from solver.search.rounds import Best, Budget, best_of, run
 from solver.search.state import State, empty_state, new_work

@@ -1,16 +1,10 @@
-"""What is given: pins, the plan to start from, and the published plan, placed as they stand where they can."""
+"""Placing a visit exactly as given, and letting its start go again; what the whole plan costs."""
 
-from collections.abc import Iterable
-
-import numpy as np
-
-from solver.plan import PlannedVisit
-from solver.problem import Pin, Published
-from solver.search.arrays import DAYS, Arrays, Ints, Names
+from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.insertion import NO_SPOT, best_spot_on, carers_left, free_days, is_carer, pair_points, placed_points
 from solver.search.jit import entry
-from solver.search.state import NOW, State, Work, begin, load_points, measure
-from solver.search.timing import FIXED, VISIT, earliest, trip
+from solver.search.state import NOW, State, Work, begin, load_points, measure, start_points
+from solver.search.timing import FIXED, START, VISIT, earliest, trip
 from solver.search.together import BEST_AT, BEST_BY, apart, put_at
 
 
@@ -92,32 +86,14 @@ def whole_points(a: Arrays, s: State) -> float:
     return total
 
 
-def put_pins(a: Arrays, s: State, w: Work, names: Names, pins: Iterable[Pin]) -> list[str]:
-    """Place the pins in their order; return the visits whose pins contradict a rule or an earlier pin."""
-    refused = []
-    for pin in pins:
-        if pin.day is not None and pin.start is not None:
-            v = names.visit_number[pin.visit]
-            by = np.array([names.caregiver_number[name] for name in pin.caregivers], dtype=np.int32)
-            if not put_as_given(a, s, w, v, pin.day, pin.start, by):
-                refused.append(pin.visit)
-    return refused
-
-
-def put_plan(a: Arrays, s: State, w: Work, names: Names, visits: Iterable[PlannedVisit | Published]) -> None:
-    """Place the visits of a plan where they still can stand; what is pinned stands already."""
-    placed = []
-    for planned in visits:
-        v = names.visit_number.get(planned.visit, -1)
-        by = [names.caregiver_number.get(name, -1) for name in planned.caregivers]
-        if (
-            v < 0
-            or a.visits[v].pinned
-            or s.stands[v].day >= 0
-            or min(by, default=-1) < 0
-            or not 0 <= planned.day < DAYS
-        ):
+@entry
+def settle(a: Arrays, w: Work, routes: Ints, n: Ints, starts: Ints) -> int:
+    """Write the cheapest start times of every route; return a route that can't be walked, or -1."""
+    for route in range(len(n)):
+        if n[route] == 0:
             continue
-        if put_as_given(a, s, w, v, planned.day, planned.start, np.array(by, dtype=np.int32)):
-            placed.append(v)
-    release(a, s, w, np.array(placed, dtype=np.int32))
+        if start_points(a, w, route, routes[route], n[route]) < 0.0:
+            return route
+        for i in range(n[route]):
+            starts[route, i] = w.row[i, START]
+    return -1

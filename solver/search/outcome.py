@@ -4,22 +4,9 @@ import numpy as np
 
 from solver.plan import PlannedVisit
 from solver.search.arrays import DAYS, Arrays, Ints, Names
-from solver.search.jit import entry
-from solver.search.state import Work, start_points
-from solver.search.timing import START, VISIT
-
-
-@entry
-def settle(a: Arrays, w: Work, routes: Ints, n: Ints, starts: Ints) -> int:
-    """Write the cheapest start times of every route; return a route that can't be walked, or -1."""
-    for route in range(len(n)):
-        if n[route] == 0:
-            continue
-        if start_points(a, w, route, routes[route], n[route]) < 0.0:
-            return route
-        for i in range(n[route]):
-            starts[route, i] = w.row[i, START]
-    return -1
+from solver.search.given import settle
+from solver.search.state import Work
+from solver.search.timing import VISIT
 
 
 class UnwalkableRoute(RuntimeError):

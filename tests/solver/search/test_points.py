@@ -11,10 +11,11 @@ from solver.plan import Cost, Plan, Reason, Unallocated
 from solver.problem import Pin, Problem, Published
 from solver.search.anneal import construct, search
 from solver.search.arrays import names
+from solver.search.beginning import put_pins, put_plan
 from solver.search.build import build
 from solver.search.chance import mix
 from solver.search.clusters import one_strip
-from solver.search.given import put_pins, put_plan, whole_points
+from solver.search.given import whole_points
 from solver.search.outcome import planned_visits
 from solver.search.state import NOW, State, empty_state, new_work
 from tests.solver.instances import city, with_everything
@@ -28,7 +29,8 @@ class Search:
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem = problem
         self.names = names(problem)
-        also = [(stand.visit, c) for stand in (*problem.pins, *problem.published) for c in stand.caregivers]
+        also = [(pin.visit, caregiver) for pin in problem.pins for caregiver in pin.caregivers]
+        also += [(before.visit, caregiver) for before in problem.published for caregiver in before.caregivers]
         self.arrays = build(problem, self.names, also)
         self.state: State = empty_state(self.arrays)
         self.work = new_work(self.arrays, self.state, mix(seed))
