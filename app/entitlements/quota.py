@@ -81,12 +81,16 @@ def fit(days: Sequence[date], min_days_between: int, occupied: Collection[date] 
         return tuple(day for day in days for _ in range(_SAME_DAY_VISITS))
     if min_days_between == 1:
         return tuple(day for day in days if day not in occupied)
+    if not days:
+        return ()
+    gap = timedelta(days=min_days_between)
+    near = [other for other in occupied if days[0] - gap < other < days[-1] + gap]
     chosen: list[date] = []
+    free_from = days[0]
     for day in days:
-        if chosen and (day - chosen[-1]).days < min_days_between:
-            continue
-        if not any(abs((day - other).days) < min_days_between for other in occupied):
+        if day >= free_from and all(abs(day - other) >= gap for other in near):
             chosen.append(day)
+            free_from = day + gap
     return tuple(chosen)
 
 

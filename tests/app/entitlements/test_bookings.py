@@ -19,7 +19,7 @@ from app.core.weeks import Week
 from app.elders.models import Elder
 from app.entitlements.bookings import BookedWeek, book_week, record_outcome
 from app.entitlements.demand import ElderDemand, week_demand
-from app.entitlements.loading import read_capacity
+from app.entitlements.loading import read_capacity, read_facts
 from app.entitlements.models import Booking, BookingState
 from tests.app import given
 
@@ -240,3 +240,29 @@ def test_weeks_published_in_a_town_are_not_waited_for(session: Session, town: To
     assert demands[lucky.id].minutes_behind == 0
     assert demands[unlucky.id].minutes_behind > 0
     assert len(demands[unlucky.id].visits) > len(demands[lucky.id].visits)
+
+
+def test_a_week_is_settled_when_published_or_over_since_the_first(session: Session, town: Town) -> None:
+    someone = served(session, town, 480)
+    book_week(session, WEEK, None, [("a", someone.id, MONDAY, 60)])
+    first, end = date(2026, 10, 1), date(2026, 12, 31)
+
+    def settled(today: date | None) -> list[str]:
+        _, around = read_facts(session, first, end, today=today)
+        return sorted(map(str, around.settled.get(town.id, frozenset())))
+
+    assert settled(None) == ["2026-W46"]
+    assert settled(date(2026, 11, 29)) == ["2026-W46", "2026-W47"]
+    assert settled(date(2026, 11, 30)) == ["2026-W46", "2026-W47", "2026-W48"]
+    for _ in range(20):
+        given.elder(session, town)
+    assert settled(date(2026, 11, 30)) == []  # one of 21 has a booking: she may have moved in
+
+
+def test_a_month_counts_as_served_from_its_beginning_only(session: Session, town: Town) -> None:
+    someone = served(session, town, 480)
+    for day, served_then in ((date(2026, 11, 11), False), (date(2026, 11, 10), True)):
+        session.add(Booking(visit_key=str(day), elder_id=someone.id, day=day, minutes=60))
+        session.flush()
+        (demand,) = week_demand(session, Week.parse("2026-W50"))
+        assert demand.short_before is served_then

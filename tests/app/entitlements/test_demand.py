@@ -14,6 +14,7 @@ from app.entitlements.allowance import Away, EntitlementPolicy, GrantPeriod, OnR
 from app.entitlements.demand import elder_demand
 from app.entitlements.facts import EVERY_DAY, Booked, ElderFacts, PlanPeriod, Surroundings
 from app.entitlements.holidays import closed_days
+from app.entitlements.ledger import ledger_line
 from app.entitlements.quota import fit
 from tests.app.entitlements.deliverer import POLICY, play, weeks_of
 
@@ -120,6 +121,23 @@ def test_what_is_missed_is_made_up_unless_it_was_missed_in_the_last_days(
         n_missed = sum(b.state == "missed" for b in found.bookings_in(month))
         if n_missed <= 1 or len([day for day in days_of(month) if Week.of(day) == last_week]) > n_missed:
             assert delivered(found, month) == kind[0] - lost
+
+
+def test_with_one_in_twenty_missed_every_month_is_exact_or_says_why() -> None:
+    rng = random.Random(11)
+    exact = 0
+    for elder_id in range(1, 61):
+        minutes, visit = rng.choice(KINDS)
+        stays = (Away("hospital", date(2026, 9, 10), date(2026, 9, 10) + timedelta(days=rng.randrange(1, 40))),)
+        someone = elder(minutes, visit, rng.randrange(3), elder_id=elder_id, stays=stays if elder_id % 4 == 0 else ())
+        found = play(someone, date(2026, 8, 1), date(2026, 11, 1), rng, missed=lambda _day: rng.random() < 0.05)
+        for month in (Month(2026, 8), Month(2026, 9), Month(2026, 10)):
+            line = ledger_line(found, month, closed_days(month.first, month.end, {}), date(2026, 11, 1), POLICY)
+            assert line.delivered + line.excused + line.short >= line.granted
+            assert line.delivered <= line.granted
+            assert bool(line.short) == bool(line.reasons)
+            exact += not line.short
+    assert exact >= 160  # of 180
 
 
 def test_a_visit_missed_in_the_second_last_week_is_made_up_on_the_only_day_left() -> None:
