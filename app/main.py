@@ -18,7 +18,7 @@ from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
 from app.core.db import Database, database
 from app.core.errors import Unavailable
-from app.core.http import BodyLimit, RequestId, install_error_handlers, problems
+from app.core.http import BodyLimit, RequestId, describe_errors, install_error_handlers, problems
 from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
 from app.core.settings import Settings, WrongSetting, read_settings
@@ -85,6 +85,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 f"the database is at revision {stored}, this release needs {needed}: run jiuling migrate"
             )
         yield
+        jobs = getattr(web.state, "jobs", None)  # opened with the first schedule that is asked for
+        if jobs is not None:
+            jobs.close()
         store.engine.dispose()
 
     web = FastAPI(
@@ -105,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     StandaloneDocs(app=web)  # the docs page loads nothing from elsewhere
     for router in ROUTERS:
         web.include_router(router)
+    describe_errors(web)
 
     @web.get("/healthz", tags=["health"])
     def healthy() -> dict[str, str]:
