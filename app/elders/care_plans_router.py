@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Response, status
 
 from app.accounts.guard import Editor, Reader
+from app.accounts.scope import find
 from app.core.db import ReadSession, WriteSession
 from app.core.http import ExpectedVersion, PathId, problems, set_etag
 from app.elders import care_plans
 from app.elders.care_plan_schemas import CarePlanChange, CarePlanNew, CarePlanView, show_care_plan
+from app.elders.models import Elder
 
 router = APIRouter(prefix="/api/v1/elders/{elder_id}/care-plans", tags=["elders"])
 
@@ -23,6 +25,16 @@ def create_care_plan(
 ) -> CarePlanView:
     """Store how an elder's hours are to be given from a day on; the plan before holds until then."""
     plan = care_plans.create(session, actor, elder_id, body)
+    set_etag(response, plan)
+    return show_care_plan(plan, actor)
+
+
+@router.get("/{plan_id}", responses=problems(401, 403, 404))
+def read_care_plan(
+    session: ReadSession, actor: Reader, elder_id: PathId, plan_id: PathId, response: Response
+) -> CarePlanView:
+    """Show one care plan."""
+    plan = care_plans.own_care_plan(session, find(session, actor, Elder, elder_id), plan_id)
     set_etag(response, plan)
     return show_care_plan(plan, actor)
 

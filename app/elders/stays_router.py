@@ -3,9 +3,11 @@
 from fastapi import APIRouter, Response, status
 
 from app.accounts.guard import Editor, Reader
+from app.accounts.scope import find
 from app.core.db import ReadSession, WriteSession
 from app.core.http import ExpectedVersion, PathId, problems, set_etag
 from app.elders import stays
+from app.elders.models import Elder
 from app.elders.schemas import StayChange, StayEnd, StayNew, StayView, show_stay
 
 router = APIRouter(prefix="/api/v1/elders/{elder_id}/stays", tags=["elders"])
@@ -25,6 +27,14 @@ def create_stay(session: WriteSession, actor: Editor, elder_id: PathId, body: St
     that day with reason `moved_to_institution`.
     """
     stay = stays.create(session, actor, elder_id, body)
+    set_etag(response, stay)
+    return show_stay(stay, actor)
+
+
+@router.get("/{stay_id}", responses=problems(401, 403, 404))
+def read_stay(session: ReadSession, actor: Reader, elder_id: PathId, stay_id: PathId, response: Response) -> StayView:
+    """Show one stay."""
+    stay = stays.own_stay(session, find(session, actor, Elder, elder_id), stay_id)
     set_etag(response, stay)
     return show_stay(stay, actor)
 

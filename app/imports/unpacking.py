@@ -81,7 +81,7 @@ class _Measure:
         """Measure one part, if it is XML with cells or shared strings."""
         if not any(mark in part for mark in (b"<c", b":c", b"<si", b":si")):
             return
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate("utf-8", namespace_separator=" ")  # whatever it declares
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

@@ -109,6 +109,8 @@ def test_of_another_town(client: TestClient, session: Session, sign_in_as: SignI
     session.commit()
     other = sign_in_as(Role.DISPATCHER, [elsewhere.id])
     assert client.get(url, headers=other).status_code == 404
+    assert client.get(f"{url}/{plan.id}", headers=other).status_code == 404
+    assert client.get(f"{url}/{plan.id}", headers=sign_in_as(Role.AUDITOR)).headers["etag"] == '"1"'
     assert client.post(url, json=PLAN, headers=other).status_code == 404
     assert client.patch(f"{url}/{plan.id}", json={"hands": 2}, headers=other | FIRST).status_code == 404
     assert client.post(url, json=PLAN, headers=sign_in_as(Role.AUDITOR)).status_code == 403

@@ -82,7 +82,8 @@ def test_an_institution_for_good_takes_her_off_the_roster(
     shown = client.get(f"/api/v1/elders/{elder.id}", headers=headers).json()
     assert (shown["ended_on"], shown["end_reason"]) == ("2026-04-01", "moved_to_institution")
     with database.read() as reading:
-        assert reading.scalars(select(AuditEntry).where(AuditEntry.action == "elder.end")).one()
+        entry = reading.scalars(select(AuditEntry).where(AuditEntry.action == "elder.end")).one()
+        assert entry.changes == {"ended_on": "2026-04-01", "end_reason": "moved_to_institution"}
     assert client.post(url, json=stay("2026-05-01", None), headers=headers).status_code == 409
     back = client.post(
         f"/api/v1/elders/{elder.id}/take-back", json={"on": "2026-06-01"}, headers=headers | {"If-Match": '"2"'}
@@ -99,6 +100,9 @@ def test_of_another_town_or_another_elder(client: TestClient, session: Session, 
     session.commit()
     other = sign_in_as(Role.DISPATCHER, [elsewhere.id])
     assert client.get(url, headers=other).status_code == 404
+    assert client.get(f"{url}/{mine.id}", headers=other).status_code == 404
+    assert client.get(f"{url}/{theirs.id}", headers=headers).status_code == 404
+    assert client.get(f"{url}/{mine.id}", headers=headers).headers["etag"] == '"1"'
     assert client.post(url, json=stay("2026-03-01", None), headers=other).status_code == 404
     assert client.patch(f"{url}/{theirs.id}", json={"note": "x"}, headers=headers | FIRST).status_code == 404
     assert client.patch(f"{url}/{mine.id}", json={"note": "x"}, headers=other | FIRST).status_code == 404

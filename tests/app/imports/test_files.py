@@ -48,6 +48,7 @@ def sheet(*cells: str) -> str:
         (HEADER.replace("姓名,身份证号,", "").encode(), "姓名、身份证号"),
         (("," * 100).encode() + b"x", "100"),
         (zipped(), "无法读取"),
+        (zipped(sheet1=f'<?xml version="1.0" encoding="UbF-8"?>{sheet("<c/>")}'), "无法读取"),
         (
             zipped(
                 sheet1="<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet><sheetData><row><c/></row></sheetData></worksheet>"
