@@ -73,10 +73,17 @@ def book_week(
     new = {key: visit for key, visit in new.items() if key not in recorded}
     _check_keys(session, new, {booking.visit_key: booking.elder_id for booking in stored})
     _check_months(session, town_ids, planned.keys(), new.values(), policy or EntitlementPolicy())
-    _withdraw(session, [booking.id for booking in planned.values()])
+    # What stays where it was is not touched: somebody may have checked in already.
+    same = {
+        key
+        for key, (_, elder, day, minutes) in new.items()
+        if key in planned and (elder, day, minutes) == (planned[key].elder_id, planned[key].day, planned[key].minutes)
+    }
+    _withdraw(session, [booking.id for key, booking in planned.items() if key not in same])
     session.add_all(
         Booking(visit_key=key, elder_id=elder, day=day, minutes=minutes, planned_minutes=minutes)
         for key, elder, day, minutes in new.values()
+        if key not in same
     )
     session.flush()
     return BookedWeek(len(new), sum(visit[3] for visit in new.values()), len(planned.keys() - new.keys()))

@@ -152,6 +152,24 @@ def test_what_was_recorded_since_the_draft_stays_as_it_was(
         assert session.scalar(select(func.count()).select_from(Booking)) == len(dispatcher.visits(second["id"]))
 
 
+def test_a_visit_that_has_begun_is_pinned_and_stays_checked_in(
+    dispatcher: Api, city: SmallCity, database: Database
+) -> None:
+    first = dispatcher.published()
+    visit = dispatcher.visits(first["id"])[0]
+    began_at = clock.now()
+    with database.write() as session:
+        booking = session.scalars(select(Booking).where(Booking.visit_key == visit["key"])).one()
+        booking.checked_in_at = began_at
+    second = dispatcher.draft(parent_id=first["id"], seed=4)
+    [kept] = [each for each in dispatcher.visits(second["id"]) if each["key"] == visit["key"]]
+    assert (kept["day"], kept["start_minute"], kept["pinned"]) == (visit["day"], visit["start_minute"], True)
+    assert dispatcher.publish(second).status_code == 200
+    with database.read() as session:
+        stored = session.scalars(select(Booking).where(Booking.visit_key == visit["key"])).one()
+        assert stored.checked_in_at == began_at
+
+
 def test_only_somebody_with_all_its_towns_may_publish(dispatcher: Api, api_as: ApiAs, city: SmallCity) -> None:
     draft = dispatcher.draft()
     assert api_as(Role.DISPATCHER, [city.towns[0]]).publish(draft).status_code == 403
