@@ -116,14 +116,32 @@ _DESCRIPTIONS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error answers of a route for OpenAPI."""
+    return {status: _problem_answer(status) | {"model": Problem} for status in sorted({*statuses, 422})}
+
+
+def _problem_answer(status: int) -> dict[str, Any]:
     return {
-        status: {
-            "description": _DESCRIPTIONS[status],
-            "model": Problem,
-            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in sorted({*statuses, 422})
+        "description": _DESCRIPTIONS[status],
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def describe_errors(app: FastAPI) -> None:
+    """Complete the OpenAPI: what a route with a body may answer before it is called, and problem+json only."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for operation in (each for path in plain()["paths"].values() for each in path.values()):
+                answers = operation["responses"]
+                if "requestBody" in operation:
+                    answers.update({str(status): _problem_answer(status) for status in (400, 413)})
+                for answer in answers.values():
+                    if PROBLEM_JSON in answer.get("content", {}):
+                        answer["content"] = {PROBLEM_JSON: answer["content"][PROBLEM_JSON]}
+        return plain()
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 # --- versions -------------------------------------------------------------------------------------
