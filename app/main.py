@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
 from fastapi_standalone_docs import StandaloneDocs
 from sqlalchemy import text
 
@@ -55,6 +56,8 @@ ROUTERS = (
     visits_router,
 )
 
+DOCS = "/api/v1/docs"
+
 DESCRIPTION = """\
 Home-care scheduling for people aged 90 and over.
 
@@ -96,7 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/v1/docs",
+        docs_url=DOCS,
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -109,6 +112,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         web.include_router(router)
     describe_errors(web)
+
+    @web.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        """Lead a person with a browser to the description of the API."""
+        return RedirectResponse(DOCS)
 
     @web.get("/healthz", tags=["health"])
     def healthy() -> dict[str, str]:
