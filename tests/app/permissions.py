@@ -153,6 +153,12 @@ def _ask(towns: TwoTowns) -> dict[str, Any]:
     return {"week": str(WEEK), "iterations": 1, "town_ids": [towns.own.town_id]}
 
 
+def _file(towns: TwoTowns) -> dict[str, Any]:
+    headers = "编号,名称,类型,镇街,纬度,经度,坐标系,每月服务能力（小时）,开放日期"
+    row = f"Y{next(_numbers)},导入中心,照料中心,{towns.own.name},29.3,120.07,WGS-84,400,2026-01-01"
+    return {"files": {"file": f"{headers}\r\n{row}\r\n".encode()}}
+
+
 def _edit(towns: TwoTowns) -> dict[str, Any]:
     return {"edits": [{"pin": {"visit_id": towns.own.visit_id}}]}
 
@@ -309,6 +315,11 @@ ROUTES: tuple[Line, ...] = (
     Line(f"GET {SCHEDULE}.csv", READ_NAMED, path=BOTH, query=TOWN),
     Line(f"GET {SCHEDULE}.xlsx", READ_ROW, path=PUBLISHED),
     Line(f"GET {SCHEDULE}/sheets", READ_ROW, path=PUBLISHED),
+    # --- imports ----------------------------------------------------------------------------------
+    Line("GET /api/v1/imports/{kind}/template.csv", READ_LIST, path={"kind": "centres"}),
+    Line("GET /api/v1/imports/{kind}/template.xlsx", READ_LIST, path={"kind": "elders"}),
+    Line("POST /api/v1/imports/{kind}", "+++2 33 33 1", path={"kind": "centres"}, content=_file),
+    Line("POST /api/v1/imports/{kind}", EDIT_ANY, path={"kind": "centres"}, content=_file, query={"dry_run": True}),
     # --- visits -----------------------------------------------------------------------------------
     Line("GET /api/v1/me/visits", OWN),
     Line("POST /api/v1/me/calendar", OWN),

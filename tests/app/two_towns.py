@@ -78,6 +78,7 @@ _numbers = count(1)
 class Town:
     """The ids of one town's rows, by the name of the path parameter or field."""
 
+    name: str
     town_id: int
     village_id: int
     centre_id: int
@@ -118,6 +119,10 @@ class TwoTowns:
         if fresh or person not in self._headers:
             self._headers[person] = {"Authorization": f"Bearer {self.tokens(person).access_token}"}
         return self._headers[person]
+
+    def forget(self, person: str) -> None:
+        """Let somebody sign in anew for her next request."""
+        self._headers.pop(person, None)
 
     @property
     def door(self) -> str:
@@ -206,6 +211,7 @@ def _town(session: Session) -> Town:
     certificate = given.certificate(session, caregiver, skill="nursing")
     leave = given.leave(session, caregiver, note="怀孕产检")
     return Town(
+        name=town.name,
         town_id=town.id,
         village_id=village.id,
         centre_id=centre.id,
