@@ -9,6 +9,7 @@ import numpy as np
 
 from solver.cost import cost
 from solver.judge import judge
+from solver.master import choose
 from solver.plan import Cost, Plan, PlannedVisit, Progress, Reason, Status, Unallocated
 from solver.problem import Pin, Problem, Published
 from solver.reasons import explain
@@ -37,6 +38,11 @@ class BrokenPlan(RuntimeError):
 def default_iterations(visits: int) -> int:
     """Return the iterations that a problem is worth when the caller sets no limit."""
     return 2000 + 45 * visits
+
+
+def _reserve(seconds: float) -> float:
+    """Return the part of a time budget that the master gets."""
+    return min(12.0, 0.25 * seconds)
 
 
 class _Clock:
@@ -111,6 +117,8 @@ def solve(
     report = _Report(a, s, clock, on_progress, cancelled)
     if iterations is None and seconds is None:
         iterations = default_iterations(len(known.visits))
+    whole = seconds
+    seconds = None if seconds is None else seconds - _reserve(seconds)
     budget = Budget(iterations=iterations, seconds=seconds, began=clock.began)
     with clock.stage("search"):
         status = Status.CANCELLED
@@ -125,6 +133,10 @@ def solve(
                 a, s, best, seed=seed, budget=budget, workers=workers, heat=_WARM if warm else 1.0,
                 after_round=after_round,
             )  # fmt: skip
+    if status is not Status.CANCELLED and best.iterations > 0:
+        with clock.stage("master"):
+            choose(a, w, best, seed=seed, seconds=None if whole is None else whole - clock.seconds)
+        report("master", best)
     with clock.stage("settle"):
         visits = planned_visits(a, w, known, best.routes, best.n)
     return _finish(problem, visits, refused, clock, seed=seed, status=status, iterations=best.iterations)

@@ -23,6 +23,7 @@ from solver.search.state import (
     begin,
     keep_as_best,
     note_absent,
+    note_columns,
     note_dirty,
     sound,
     take_back,
@@ -225,6 +226,7 @@ def search(
         if change < -temperature * math.log(1.0 - chance(w.rng)):
             accepted += 1
             note_dirty(w)
+            note_columns(s, w)
             note_absent(s, w)
             if w.points[NOW] < w.points[BEST] - 1e-7:
                 keep_as_best(s, w)

@@ -1,6 +1,6 @@
 """Placing a visit exactly as given, and letting its start go again; what the whole plan costs."""
 
-from solver.search.arrays import DAYS, Arrays, Ints
+from solver.search.arrays import DAYS, Arrays, Floats, Ints
 from solver.search.insertion import NO_SPOT, best_spot_on, carers_left, free_days, is_carer, pair_points, placed_points
 from solver.search.jit import entry
 from solver.search.state import NOW, State, Work, begin, load_points, measure, start_points
@@ -97,3 +97,30 @@ def settle(a: Arrays, w: Work, routes: Ints, n: Ints, starts: Ints) -> int:
         for i in range(n[route]):
             starts[route, i] = w.row[i, START]
     return -1
+
+
+@entry
+def price(a: Arrays, w: Work, columns: Ints, points: Floats, work: Ints) -> None:
+    """Write the points and the minutes of work of routes; minutes -1 where one can't be walked.
+
+    ``columns[k]``: route, n, then VISIT and FIXED of each stop. The points are those of travel, start
+    times, days and caregivers, without the visits whose start is settled.
+    """
+    for k in range(len(columns)):
+        route, n = columns[k, 0], columns[k, 1]
+        c, day = route // DAYS, route % DAYS
+        who = a.caregivers[c]
+        here, travel, care, total = who.base, 0, 0, 0.0
+        for i in range(n):
+            v = columns[k, 2 + 2 * i]
+            w.row[i, VISIT] = v
+            w.row[i, FIXED] = columns[k, 3 + 2 * i]
+            travel += trip(a.roads, who.mode, here, a.visits[v].place)
+            care += a.visits[v].minutes
+            here = a.visits[v].place
+            if columns[k, 3 + 2 * i] < 0:
+                total += placed_points(a, v, c, day)
+        travel += trip(a.roads, who.mode, here, who.base)
+        for_starts = start_points(a, w, route, w.row, n)
+        points[k] = total + a.travel_minute * travel + for_starts
+        work[k] = care + travel if for_starts >= 0.0 and care + travel <= who.daily else -1

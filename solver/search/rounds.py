@@ -13,12 +13,14 @@ from solver.search.anneal import search
 from solver.search.arrays import Arrays
 from solver.search.chance import mix
 from solver.search.clusters import STRIP_VISITS, Strips, strips
-from solver.search.state import BEST, NOW, State, new_work
+from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, new_work
 
 HOT, COLD = 12.0, 0.4  # temperatures, in points: minutes of travel
 MOST_OUT = 9  # visits taken out in one iteration
 _LEAST_ROUND = 400  # iterations of a round
 _ROUND_SECONDS = 0.4
+_POOL_FROM = 0.4  # share of the budget after which routes are worth remembering
+_MOST_POOLED = 150_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,35 @@ class Budget:
         return None
 
 
+class Pool:
+    """Caregiver-days that the search met in its later part: what the master chooses from.
+
+    The latest of them come last; the oldest are forgotten.
+    """
+
+    def __init__(self, most: int = _MOST_POOLED) -> None:
+        self._met: dict[bytes, None] = {}
+        self._most = most
+
+    def add(self, rows: NDArray[np.int32]) -> None:
+        """Add rows (route, n, then visit and fixed start of each stop)."""
+        if len(rows) == 0:
+            return
+        stop = np.arange(rows.shape[1] - 2) // 2
+        rows = np.ascontiguousarray(rows)
+        rows[:, 2:][stop[None, :] >= rows[:, 1:2]] = 0
+        whole: list[bytes] = rows.view(np.dtype((np.void, rows.shape[1] * 4))).ravel().tolist()  # type: ignore[assignment]
+        for row in whole:
+            self._met.pop(row, None)
+            self._met[row] = None
+        for row in list(self._met)[: max(0, len(self._met) - self._most)]:
+            del self._met[row]
+
+    def rows(self, width: int) -> NDArray[np.int32]:
+        """Return all rows, oldest first; ``width`` of a row in numbers."""
+        return np.frombuffer(b"".join(self._met), dtype=np.int32).reshape(-1, width)
+
+
 @dataclass
 class Best:
     """The best plan met so far."""
@@ -56,6 +87,7 @@ class Best:
     n: NDArray[np.int32]
     iterations: int = 0
     rate: float = field(default=2000.0)  # iterations a second, as last seen
+    pool: Pool = field(default_factory=Pool)
 
     def learn(self, s: State, points: float) -> None:
         """Take over the best routes of a round if they are better."""
@@ -99,7 +131,10 @@ def run(
             many = _iterations_of_round(a, budget, best)
             hot = _temperature(budget.spent(best.iterations), heat)
             cold = _temperature(budget.spent(best.iterations + many), heat)
-            now, least = _round(a, s, parts, pool, workers, seed, turn, many, (hot, cold))
+            now, least, columns = _round(a, s, parts, pool, workers, seed, turn, many, (hot, cold))
+            if budget.spent(best.iterations) >= _POOL_FROM:
+                for rows in columns:
+                    best.pool.add(rows)
             best.learn(s, points + least)
             points += now
             best.iterations += many
@@ -133,20 +168,21 @@ def _round(
     turn: int,
     many: int,
     temperatures: tuple[float, float],
-) -> tuple[float, float]:
-    """Search every strip once; return the change of points now, and at the best of each strip."""
+) -> tuple[float, float, list[NDArray[np.int32]]]:
+    """Search every strip once; return the change of points now and at the best of each strip, and columns."""
     np.copyto(s.best, s.stops[:, :, :2])
     np.copyto(s.best_n, s.routes["n"])
 
-    def one(strip: int) -> tuple[float, float]:
+    def one(strip: int) -> tuple[float, float, NDArray[np.int32]]:
         elders = parts.elders[strip]
         iterations = round(many * parts.share[strip])
         if len(elders) == 0 or iterations == 0:
-            return 0.0, 0.0
+            return 0.0, 0.0, np.zeros((0, 2 + 2 * s.stops.shape[1]), dtype=np.int32)
         w = new_work(a, s, mix(seed, turn, strip))
         search(a, s, w, parts.groups, parts.elder_groups, strip, elders, iterations, *temperatures, MOST_OUT)
-        return float(w.points[NOW]), float(w.points[BEST])
+        met = min(int(w.counts[COLUMNS_MET]), MOST_COLUMNS)
+        return float(w.points[NOW]), float(w.points[BEST]), w.columns[:met]
 
     strips_ = range(len(parts.elders))
     done = list(pool.map(one, strips_)) if workers > 1 and len(strips_) > 1 else [one(strip) for strip in strips_]
-    return sum(now for now, _ in done), sum(least for _, least in done)
+    return sum(one[0] for one in done), sum(one[1] for one in done), [one[2] for one in done]

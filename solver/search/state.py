@@ -30,10 +30,11 @@ SPOTS = 4  # regret looks at this many caregivers
 MOST_VISITS = 64  # on one route
 MOST_REMOVED = 48  # visits in one iteration
 MOST_OFFERED = 60  # visits put back in one iteration, absent ones included
+MOST_COLUMNS = 4096  # routes remembered for the master, the latest ones
 MOST_MOVED = 2 * (MOST_REMOVED + MOST_OFFERED)
 
 # Work.counts
-TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, BROKEN = range(8)
+TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, COLUMNS_MET = range(8)
 # Work.points
 NOW, BEST, BEFORE = range(3)
 
@@ -95,6 +96,7 @@ class Work(NamedTuple):
     row: Ints  # (width + 1, 3) a route that is only tried
     chosen: Ints  # (4, 2) see `together`
     chosen_points: Floats  # (2,)
+    columns: Ints  # (MOST_COLUMNS, 2 + 2 × width): route, n, then VISIT and FIXED of each stop
     spots: Rows  # (MOST_OFFERED, SPOTS) SPOT: the cheapest spots of each visit on offer
     keys: Floats  # (MOST_OFFERED,)
 
@@ -142,6 +144,7 @@ def new_work(a: Arrays, s: State, seed: int) -> Work:
         row=np.zeros((width + 1, 3), dtype=np.int32),
         chosen=np.zeros((4, 2), dtype=np.int32),
         chosen_points=np.zeros(2, dtype=np.float64),
+        columns=np.zeros((MOST_COLUMNS, 2 + 2 * width), dtype=np.int32),
         spots=np.zeros((MOST_OFFERED, SPOTS), dtype=SPOT),
         keys=np.zeros(MOST_OFFERED, dtype=np.float64),
     )
@@ -367,6 +370,23 @@ def note_dirty(w: Work) -> None:
             w.marks[route].dirty_at = 1
             w.dirty[w.counts[DIRTY]] = route
             w.counts[DIRTY] += 1
+
+
+@kernel
+def note_columns(s: State, w: Work) -> None:
+    """Remember the touched routes as they are now, for the master to choose from."""
+    for k in range(w.counts[TOUCHED]):
+        route = w.touched[k].route
+        n = s.routes[route].n
+        if n == 0:
+            continue
+        row = w.counts[COLUMNS_MET] % MOST_COLUMNS
+        w.counts[COLUMNS_MET] += 1
+        w.columns[row, 0] = route
+        w.columns[row, 1] = n
+        for i in range(n):
+            w.columns[row, 2 + 2 * i] = s.stops[route, i, VISIT]
+            w.columns[row, 3 + 2 * i] = s.stops[route, i, FIXED]
 
 
 @kernel

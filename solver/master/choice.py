@@ -1,0 +1,91 @@
+"""Region by region over the city: choose, check the points, and keep what is better."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from solver.master.columns import Column, Region, plan_rows, priced, region
+from solver.master.model import Model, Standing
+from solver.search.arrays import Arrays
+from solver.search.clusters import strips
+from solver.search.rounds import Best
+from solver.search.state import Work
+
+REGION_VISITS = 450  # one region is about a town
+_EFFORT = 1.5  # of CP-SAT's deterministic time for each region
+_TURN = 1000  # strips of other angles than the last ones of the search
+
+
+def choose(a: Arrays, w: Work, best: Best, *, seed: int, seconds: float | None) -> float:
+    """Replace the best plan by the master's choice wherever that costs less; return the points saved.
+
+    The plan that leaves is the one CP-SAT selected in each region: the search's own where it proved
+    or could find nothing better among the columns.
+    """
+    began = time.monotonic()
+    now = {column.route: column for column in priced(a, w, plan_rows(best.routes, best.n))}
+    pool: dict[int, list[Column]] = defaultdict(list)
+    for column in priced(a, w, best.pool.rows(2 + 2 * best.routes.shape[1])):
+        pool[column.route].append(column)
+    number = max(1, round(len(a.visits) / REGION_VISITS))
+    parts = strips(a, number, seed, _TURN)
+    saved = 0.0
+    groups = sorted(set(parts.groups.tolist()))
+    for k, group in enumerate(groups):
+        left = None if seconds is None else seconds - (time.monotonic() - began)
+        if left is not None and left < 0.3:
+            break
+        part = region(a, np.flatnonzero(parts.groups == group), now, pool)
+        if not part.visits:
+            continue
+        share = None if left is None else left / (len(groups) - k)
+        chosen = Model(a, part, _standing(now, part)).solve(_EFFORT, seed, share)
+        gain = 0.0 if chosen is None else _points(a, part, part.now.values()) - _points(a, part, chosen)
+        if chosen is not None and gain > 1e-6:
+            saved += gain
+            for route in part.now:
+                del now[route]
+            now.update((column.route, column) for column in chosen)
+    if saved > 0:
+        _write(best, now)
+        best.points -= saved
+    return saved
+
+
+def _standing(now: dict[int, Column], part: Region) -> Standing:
+    """Return where the visits stand that the region does not move."""
+    free = set(part.visits)
+    day: dict[int, int] = {}
+    by: dict[int, set[int]] = defaultdict(set)
+    for column in now.values():
+        for v, _ in column.stops:
+            if v not in free:
+                day[v] = column.day
+                by[v].add(column.caregiver)
+    return Standing(day, {v: frozenset(several) for v, several in by.items()})
+
+
+def _points(a: Arrays, part: Region, columns: Iterable[Column]) -> float:
+    """Return what a choice of columns costs, exactly, without what does not depend on it."""
+    work = dict.fromkeys(part.caregivers, 0)
+    placed: set[int] = set()
+    total = 0.0
+    for column in columns:
+        work[column.caregiver] += column.minutes
+        total += column.points
+        placed.update(column.free)
+    total += sum(float(a.visits["absent_cost"][v]) for v in part.visits if v not in placed)
+    for c, minutes in work.items():
+        who = a.caregivers[c]
+        total += a.load_minute * max(0.0, minutes - float(who["load_from"]))
+        total += a.overload_minute * max(0.0, minutes - float(who["overload_from"]))
+    return total
+
+
+def _write(best: Best, now: dict[int, Column]) -> None:
+    best.n[:] = 0
+    for route, column in now.items():
+        best.n[route] = len(column.stops)
+        best.routes[route, : len(column.stops)] = np.array(column.stops, dtype=np.int32).reshape(-1, 2)
