@@ -1,0 +1,1 @@
+"""What the claims of performance run: ``python3 dev.py bench NAME --json``."""

@@ -1,0 +1,106 @@
+"""Each bench runs on a tiny city and prints its figures; how large they are is not tested."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bench.__main__ import BENCHES, main
+from bench.installation import empty_installation
+from bench.measure import counted, milliseconds, ratio
+
+TINY = {
+    "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
+    "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
+    "edit": ["--elders", "30", "--iterations", "50", "--edits", "6", "--peer-edits", "2"],
+    "import": ["--elders", "20"],
+    "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
+    "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
+}
+
+
+def run(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Run a bench as the command line does, and read what it prints."""
+    assert main([name, *TINY[name], "--json"]) == 0
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert len(lines) == 1
+    found: dict[str, Any] = json.loads(lines[0])
+    assert found["bench"] == name
+    assert found["command"].startswith(f"python3 dev.py bench {name} --elders")
+    assert {"processor", "cores", "python", "versions"} <= found["machine"].keys()
+    return found
+
+
+def test_city(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = run("city", capsys)["runs"]
+    assert found["violations"] == 0
+    assert 0 < found["hours_placed"] <= found["hours_due"]
+    assert found["greedy"]["iterations"] == 0
+    assert {"seconds", "peak_mb", "usual_share", "travel_minutes", "first_plan_seconds", "cost_to_greedy"} <= set(found)
+
+
+def test_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("csv", capsys)
+    assert found["rows"] > 0
+    assert {"seconds", "mb", "service_peak_mb", "seconds_to_peer", "peer"} <= found.keys()
+
+
+def test_edit(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("edit", capsys)
+    assert found["edits"] == 6
+    assert 0 <= found["allowed"] <= 6
+    assert {"median_ms", "p95_ms", "first_ms", "median_to_peer"} <= found.keys()
+
+
+def test_import(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("import", capsys)
+    for how in ("csv_dry_run", "csv_real", "xlsx_dry_run", "xlsx_real"):
+        assert found[how]["created"] == 20
+        assert {"seconds", "queries", "peak_mb"} <= found[how].keys()
+    assert found["peer"]["rows"] == 3 * 20  # elders, care plans, grants
+
+
+def test_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("ledger", capsys)
+    assert found["elders"] == 30
+    assert found["ledger"]["queries"] > 0
+    assert {"demand", "ledger_to_peer", "demand_to_peer"} <= found.keys()
+
+
+def test_me(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("me", capsys)
+    assert (found["requests"], found["errors"], found["not_modified_share"]) == (16, 0, 0.5)
+    assert {"median_ms", "p95_ms", "p99_ms", "requests_per_second", "median_to_peer"} <= found.keys()
+
+
+def test_every_bench_has_a_test_and_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert BENCHES.keys() == TINY.keys()
+    assert main([]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(BENCHES)
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["speed"])
+    assert refusal.value.code == 2
+
+
+def test_milliseconds_of_known_times() -> None:
+    hundred = [n / 1000 for n in range(101)]
+    assert milliseconds(hundred) == {"median_ms": 50.0, "p95_ms": 95.0, "p99_ms": 99.0, "max_ms": 100.0}
+    assert milliseconds([0.002]) == {"median_ms": 2.0, "p95_ms": 2.0, "p99_ms": 2.0, "max_ms": 2.0}
+
+
+def test_ratio_of_nothing() -> None:
+    assert ratio(1.0, 0.0) is None
+    assert ratio(3.0, 2.0) == 1.5
+
+
+def test_queries_are_counted_while_the_block_runs() -> None:
+    with empty_installation() as here, here.database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 0")  # and the BEGIN before it
+        with counted(here.database.engine) as found:
+            connection.exec_driver_sql("SELECT 1")
+            connection.exec_driver_sql("SELECT 2")
+        connection.exec_driver_sql("SELECT 3")
+    assert found.queries == 2
