@@ -96,6 +96,7 @@ def read_progress(schedule_id: PathId, session: ReadSession, actor: Reader) -> P
             "description": "Server-sent events `progress`, and `end` as the last.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
+        204: {"description": "The computation is over, and the reader has seen its end."},
         **problems(401, 403, 404),
     },
 )
