@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Select
 
 from app.accounts.guard import Editor, Reader
 from app.accounts.scope import find
@@ -19,7 +20,7 @@ from app.caregivers.schemas import (
 from app.core import clock
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Forbidden
-from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, SearchText, problems, set_etag
+from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, SearchBody, problems, set_etag
 from app.core.paging import Page, WhichPage, read_page, read_page_matching
 from app.core.search import matches
 from app.terms import Gender, Skill, TravelMode
@@ -29,11 +30,8 @@ router = APIRouter(prefix="/api/v1/caregivers", tags=["caregivers"])
 _CHANGE = problems(401, 403, 404, 409, 412, 428)
 
 
-@router.get("", responses=problems(401, 403))
-def list_caregivers(
+def _filter(
     actor: Reader,
-    session: ReadSession,
-    page: WhichPage,
     town_id: QueryId = None,
     centre_id: QueryId = None,
     gender: Gender | None = None,
@@ -41,9 +39,7 @@ def list_caregivers(
     active_on: Annotated[QueryDay, Query(description="only those who work here on this day")] = None,
     skill: Annotated[Skill | None, Query(description="only those with a certificate valid on `skill_on`")] = None,
     skill_on: Annotated[QueryDay, Query(description="`active_on` if left out, else today")] = None,
-    q: SearchText = "",
-) -> Page[CaregiverView]:
-    """List caregivers in order of id; `q` is a piece of the name, of its pinyin or of the number."""
+) -> Select[Caregiver]:
     if town_id is not None:
         actor.require_town(town_id)
     query = repository.caregivers(
@@ -51,17 +47,38 @@ def list_caregivers(
     )
     if skill is not None:
         query = query.where(repository.has_skill_on(skill, skill_on or active_on or clock.today()))
+    return query
+
+
+WhichCaregivers = Annotated[Select[Caregiver], Depends(_filter)]
+
+
+@router.get("", responses=problems(401, 403))
+def list_caregivers(
+    actor: Reader, session: ReadSession, page: WhichPage, which: WhichCaregivers
+) -> Page[CaregiverView]:
+    """List caregivers in order of id."""
+
+    def show(caregiver: Caregiver) -> CaregiverView:
+        return show_caregiver(caregiver, actor)
+
+    return Page(**read_page(session, which, Caregiver.id, page, show))
+
+
+@router.post("/search", responses=problems(401, 403))
+def search_caregivers(
+    body: SearchBody, actor: Reader, session: ReadSession, page: WhichPage, which: WhichCaregivers
+) -> Page[CaregiverView]:
+    """List the caregivers whose name, pinyin or number has a piece in it; filters and pages as for the list."""
 
     def show(caregiver: Caregiver) -> CaregiverView:
         return show_caregiver(caregiver, actor)
 
     def wanted(caregiver: Caregiver) -> bool:
         # Who may not read the names must not find them out by asking.
-        return matches(q, caregiver.name if actor.sees_personal else "", caregiver.number)
+        return matches(body.q, caregiver.name if actor.sees_personal else "", caregiver.number)
 
-    if q:
-        return Page(**read_page_matching(session, query, Caregiver.id, page, show, wanted))
-    return Page(**read_page(session, query, Caregiver.id, page, show))
+    return Page(**read_page_matching(session, which, Caregiver.id, page, show, wanted))
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 409))

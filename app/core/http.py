@@ -85,6 +85,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SearchBody(Body):
+    """What to look for; in the body, since a name has no place in a URL."""
+
+    q: Annotated[SearchText, Field(min_length=1)] = Field(
+        description="a piece of the name, of its pinyin or of the number", examples=["wxy"]
+    )
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 describes it; ``errors`` names each field and what was expected there."""
 
@@ -116,32 +124,15 @@ _DESCRIPTIONS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error answers of a route for OpenAPI."""
-    return {status: _problem_answer(status) | {"model": Problem} for status in sorted({*statuses, 422})}
+    return {status: problem_answer(status) | {"model": Problem} for status in sorted({*statuses, 422})}
 
 
-def _problem_answer(status: int) -> dict[str, Any]:
+def problem_answer(status: int) -> dict[str, Any]:
+    """Return one error answer for OpenAPI."""
     return {
         "description": _DESCRIPTIONS[status],
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-
-
-def describe_errors(app: FastAPI) -> None:
-    """Complete the OpenAPI: what a route with a body may answer before it is called, and problem+json only."""
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            for operation in (each for path in plain()["paths"].values() for each in path.values()):
-                answers = operation["responses"]
-                if "requestBody" in operation:
-                    answers.update({str(status): _problem_answer(status) for status in (400, 413)})
-                for answer in answers.values():
-                    if PROBLEM_JSON in answer.get("content", {}):
-                        answer["content"] = {PROBLEM_JSON: answer["content"][PROBLEM_JSON]}
-        return plain()
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 # --- versions -------------------------------------------------------------------------------------

@@ -1,17 +1,20 @@
 """The routes of elders."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 from pydantic import AfterValidator
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
 from app.accounts.guard import Editor, Reader
-from app.accounts.scope import find
+from app.accounts.scope import Actor, find
 from app.core import clock
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Forbidden, wrong_value
-from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, SearchText, problems, set_etag
-from app.core.paging import Page, WhichPage, read_page, read_page_matching
+from app.core.http import ExpectedVersion, PathId, QueryDay, QueryId, SearchBody, problems, set_etag
+from app.core.paging import Page, PageRequest, WhichPage, read_page, read_page_matching
 from app.core.search import matches
 from app.elders import repository, service
 from app.elders.models import Elder
@@ -27,11 +30,16 @@ def _a_grant(minutes: int | None) -> int | None:
     return minutes
 
 
-@router.get("", responses=problems(401, 403))
-def list_elders(
-    session: ReadSession,
+@dataclass(frozen=True, slots=True)
+class ElderFilter:
+    """Which elders are wanted; each missing part lets everybody through."""
+
+    query: Select[Elder]
+    disability_grade: DisabilityGrade | None  # encrypted: only Python can compare it
+
+
+def _filter(
     actor: Reader,
-    page: WhichPage,
     town_id: QueryId = None,
     village_id: QueryId = None,
     centre_id: QueryId = None,
@@ -45,9 +53,7 @@ def list_elders(
     ] = None,
     disability_grade: DisabilityGrade | None = None,
     lives_alone: bool | None = None,
-    q: SearchText | None = None,
-) -> Page[ElderView]:
-    """List elders in order of id; `q` is a piece of the name, of its pinyin or of the number."""
+) -> ElderFilter:
     if town_id is not None:
         actor.require_town(town_id)
     if disability_grade is not None and not actor.sees_personal:
@@ -58,17 +64,38 @@ def list_elders(
         query = repository.active_on(query, active_on)
     if monthly_minutes is not None:
         query = repository.granted(query, monthly_minutes, active_on or clock.today())
+    return ElderFilter(query, disability_grade)
 
+
+WhichElders = Annotated[ElderFilter, Depends(_filter)]
+
+
+def _page(session: Session, actor: Actor, page: PageRequest, which: ElderFilter, q: str = "") -> Page[ElderView]:
     def show(elder: Elder) -> ElderView:
         return show_elder(elder, actor)
 
     def wanted(elder: Elder) -> bool:
+        # Who may not read the names must not find them out by asking.
         found = not q or matches(q, elder.name if actor.sees_personal else "", elder.number)
-        return found and disability_grade in (None, elder.disability_grade)
+        return found and which.disability_grade in (None, elder.disability_grade)
 
-    if q or disability_grade:
-        return Page[ElderView](**read_page_matching(session, query, Elder.id, page, show, wanted))
-    return Page[ElderView](**read_page(session, query, Elder.id, page, show))
+    if q or which.disability_grade:
+        return Page[ElderView](**read_page_matching(session, which.query, Elder.id, page, show, wanted))
+    return Page[ElderView](**read_page(session, which.query, Elder.id, page, show))
+
+
+@router.get("", responses=problems(401, 403))
+def list_elders(session: ReadSession, actor: Reader, page: WhichPage, which: WhichElders) -> Page[ElderView]:
+    """List elders in order of id."""
+    return _page(session, actor, page, which)
+
+
+@router.post("/search", responses=problems(401, 403))
+def search_elders(
+    body: SearchBody, session: ReadSession, actor: Reader, page: WhichPage, which: WhichElders
+) -> Page[ElderView]:
+    """List the elders whose name, pinyin or number has a piece in it; filters and pages as for the list."""
+    return _page(session, actor, page, which, body.q)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=problems(401, 403, 409))

@@ -183,6 +183,7 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /readyz", ANYONE),
     Line("GET /api/v1/openapi.json", ANYONE),
     Line("GET /api/v1/docs", ANYONE),
+    Line("GET /", ANYONE),
     Line("GET /docs/oauth2-redirect", ANYONE),
     Line("GET /api/v1/calendar/{secret}.ics", ANYONE, path={"secret": "$calendar_secret"}),
     # --- accounts ---------------------------------------------------------------------------------
@@ -223,6 +224,7 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /api/v1/elders", READ_LIST),
     Line("GET /api/v1/elders", READ_NAMED, query=TOWN),
     Line("GET /api/v1/elders", "++++ 33 33 1", query={"disability_grade": "severe"}),
+    Line("POST /api/v1/elders/search", READ_LIST, just({"q": "E0"})),
     Line("POST /api/v1/elders", EDIT_NAMED, _elder),
     Line(f"GET {ELDER}", READ_ROW),
     Line(f"GET {ELDER}", REVEAL_ROW, query={"reveal": True}),
@@ -249,6 +251,7 @@ ROUTES: tuple[Line, ...] = (
     # --- caregivers -------------------------------------------------------------------------------
     Line("GET /api/v1/caregivers", READ_LIST),
     Line("GET /api/v1/caregivers", READ_NAMED, query=TOWN),
+    Line("POST /api/v1/caregivers/search", READ_LIST, just({"q": "G0"})),
     Line("POST /api/v1/caregivers", "+++2 33 33 1", _caregiver),  # the centre says the town
     Line(f"GET {CAREGIVER}", READ_ROW),
     Line(f"GET {CAREGIVER}", REVEAL_ROW, query={"reveal": True}),
