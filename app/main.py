@@ -19,9 +19,10 @@ from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
 from app.core.db import Database, database
 from app.core.errors import Unavailable
-from app.core.http import BodyLimit, RequestId, describe_errors, install_error_handlers, problems
+from app.core.http import BodyLimit, RequestId, install_error_handlers, problems
 from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
+from app.core.openapi import complete_openapi
 from app.core.settings import Settings, WrongSetting, read_settings
 from app.elders.care_plans_router import router as care_plans_router
 from app.elders.router import router as elders_router
@@ -111,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     StandaloneDocs(app=web)  # the docs page loads nothing from elsewhere
     for router in ROUTERS:
         web.include_router(router)
-    describe_errors(web)
+    complete_openapi(web)
 
     @web.get("/", include_in_schema=False)
     def home() -> RedirectResponse:

@@ -32,14 +32,14 @@ class PolicyOverrides(Body):
     short_before_factor: _SHARE | None = Field(None, description="more for an elder whose last month ended short")
     changed_visit: _WEIGHT | None = Field(None, description="a published visit that is changed", examples=[60])
     not_usual: _WEIGHT | None = Field(None, description="a visit by somebody the elder isn't used to")
-    outside_wished_time: _WEIGHT | None = None
-    not_wished_gender: _WEIGHT | None = None
-    not_wished_dialect: _WEIGHT | None = None
-    travel_minute: _WEIGHT | None = None
+    outside_wished_time: _WEIGHT | None = Field(None, description="a visit outside the wished time of day")
+    not_wished_gender: _WEIGHT | None = Field(None, description="a visit by a caregiver of another gender")
+    not_wished_dialect: _WEIGHT | None = Field(None, description="a visit without a dialect in common")
+    travel_minute: _WEIGHT | None = Field(None, description="a minute on the way")
     load_from: _SHARE | None = Field(None, description="share of the contract from which load costs")
-    load_minute: _WEIGHT | None = None
-    overload_from: _SHARE | None = None
-    overload_minute: _WEIGHT | None = None
+    load_minute: _WEIGHT | None = Field(None, description="a working minute above `load_from`")
+    overload_from: _SHARE | None = Field(None, description="share of the contract from which load costs more")
+    overload_minute: _WEIGHT | None = Field(None, description="a working minute above `overload_from`, in addition")
     lent_visit: _WEIGHT | None = Field(None, description="a visit by a caregiver of another town")
 
     def values(self) -> dict[str, float]:
