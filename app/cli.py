@@ -310,6 +310,9 @@ def simulate(
     seconds: Annotated[int | None, typer.Option(min=1, max=3600, help="Of search, a week; default: 15.")] = None,
     iterations: Annotated[int | None, typer.Option(min=0, max=10**7, help="Of search, a week: repeatable.")] = None,
     finish_month: Annotated[bool, typer.Option(help="Go on until the last month that is touched is over.")] = True,
+    replan: Annotated[
+        bool, typer.Option(help="In a month's last week, plan the rest again when one was missed.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Plan and deliver week after week in a made-up city, and compare every month with its grant.
@@ -324,6 +327,7 @@ def simulate(
         first_month=month,
         weeks=weeks,
         finish_month=finish_month,
+        replan=replan,
         missed_share=missed,
         elders=elders,
         staffing=staffing,

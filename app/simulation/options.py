@@ -20,6 +20,7 @@ class SimulationOptions:
     first_month: Month
     weeks: int = 12
     finish_month: bool = True  # go on until the last month that the weeks touch is over
+    replan: bool = True  # in a month's last week, each evening that knows of a missed visit
     missed_share: float = 0.05
     elders: int = FULL_ELDERS
     staffing: Staffing = Staffing.SLACK
@@ -50,6 +51,13 @@ class SimulationOptions:
 
     def _last_month_end(self, weeks: list[Week]) -> date:
         return Month.of(weeks[self.weeks - 1].days[-1]).end
+
+    def evenings_to_replan(self, week: Week) -> tuple[date, ...]:
+        """Return the days of a week on which a visit missed can be made up only later in this very week."""
+        if not self.replan:
+            return ()
+        last = Month.of(week.monday).last
+        return tuple(day for day in week.days if day < last) if last <= week.days[-1] else ()
 
     @property
     def whole_months(self) -> tuple[Month, ...]:

@@ -1,6 +1,8 @@
 """``jiuling simulate``: week after week is asked for, planned, published and delivered, but for what is missed.
 
-Each week runs on the Sunday evening before it: by then the outcomes of the week that ends are recorded.
+Each week is planned on the Sunday evening before it: by then the outcomes of the week that ends are recorded.
+In a month's last week a missed visit can only be made up in the days that are left, so the rest of that week
+is planned again on each evening that knows of one, around what is published.
 It goes through the functions that the API and the worker call, on a database of its own; the clock is held
 at the simulated instant.
 """
@@ -10,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
 from app.assignments.service import assign_centres
@@ -32,8 +35,9 @@ from app.entitlements.ledger import policy_of
 from app.entitlements.models import Booking, BookingState
 from app.schedules import publishing, repository, run, service
 from app.schedules.figures import summed
-from app.schedules.models import ScheduleStatus
-from app.schedules.schemas import ScheduleNew
+from app.schedules.models import Schedule
+from app.schedules.rows import VisitRow
+from app.schedules.schemas import HowToPlan, ScheduleNew
 from app.simulation.options import SimulationOptions
 from app.simulation.report import month_outcomes
 
@@ -56,13 +60,16 @@ class WeekOutcome:
     unallocated: dict[str, int] = field(default_factory=dict)  # reason -> visits
     usual_share: float | None = None
     missed: int = 0
+    replans: int = 0
+    changed: int = 0  # visits that a re-plan put elsewhere or gave to others
     plan_seconds: float = 0.0  # read, solve, judge and write
     publish_seconds: float = 0.0
     record_seconds: float = 0.0
 
     def in_words(self) -> str:
         """Return a line for the one who waits."""
-        return f"{self.week}: {self.visits_placed} of {self.visits_due} visits placed, {self.missed} missed"
+        again = f", planned again {self.replans} times" if self.replans else ""
+        return f"{self.week}: {self.visits_placed} of {self.visits_due} visits placed, {self.missed} missed{again}"
 
 
 def simulate(options: SimulationOptions, show: Show = lambda outcome: None) -> dict[str, Any]:
@@ -103,7 +110,7 @@ class _Simulation:
 
     def run(self, show: Show) -> dict[str, Any]:
         upgrade(self._database)
-        with clock.fixed(_evening_before(self._options.mondays[0])), self._database.write() as session:
+        with clock.fixed(_evening_before(self._options.mondays[0].monday)), self._database.write() as session:
             build_city(session, self._options.city)
             session.flush()
             assign_centres(session, None, self._options.first_month.first)
@@ -111,54 +118,91 @@ class _Simulation:
         run.set_up(self._database, self._settings)
         weeks = []
         for n, week in enumerate(self._options.mondays):
-            outcome = WeekOutcome(str(week))
-            with clock.fixed(_evening_before(week)):
-                self._plan(week, n, outcome)
-            with clock.fixed(_evening_before(week.next())):
-                self._record(week, outcome)
-            weeks.append(outcome)
-            show(outcome)
+            weeks.append(self._week(week, n))
+            show(weeks[-1])
         return {**self._figures(weeks), "caregivers": caregivers}
 
-    def _plan(self, week: Week, n: int, outcome: WeekOutcome) -> None:
+    def _week(self, week: Week, n: int) -> WeekOutcome:
+        outcome = WeekOutcome(str(week))
+        with clock.fixed(_evening_before(week.monday)):
+            schedule_id = self._plan(
+                lambda session: service.ask(
+                    session,
+                    self._operator,
+                    ScheduleNew(week=str(week), seed=self._options.seed + n, **self._budget),
+                    self._settings,
+                    clock.today(),
+                ),
+                outcome,
+            )
+        self._note_figures(schedule_id, outcome)
+        for day in self._options.evenings_to_replan(week):
+            tomorrow = day + timedelta(days=1)
+            with clock.fixed(_evening_before(tomorrow)):
+                if self._record(week, tomorrow, outcome):
+                    schedule_id = self._replan(schedule_id, tomorrow, n, outcome)
+        with clock.fixed(_evening_before(week.end)):
+            self._record(week, week.end, outcome)
+        return outcome
+
+    @property
+    def _budget(self) -> dict[str, int | None]:
+        return {"seconds": self._options.seconds, "iterations": self._options.iterations}
+
+    def _replan(self, schedule_id: int, from_day: date, n: int, outcome: WeekOutcome) -> int:
+        how = HowToPlan(seed=self._options.seed + n, from_day=from_day, **self._budget)
+        newer = self._plan(
+            lambda session: service.replan(session, self._operator, schedule_id, how, self._settings, clock.today()),
+            outcome,
+        )
+        outcome.replans += 1
+        with self._database.read() as session:
+            before = {visit.key: visit for visit in repository.visits_of(session, schedule_id)}
+            after = {visit.key: visit for visit in repository.visits_of(session, newer)}
+        outcome.changed += sum(_stands(before[key]) != _stands(after[key]) for key in before.keys() & after.keys())
+        return newer
+
+    def _plan(self, ask: Callable[[Session], Schedule], outcome: WeekOutcome) -> int:
+        """Ask for a schedule, compute it as the worker does, and publish it; return its id."""
         began = time.monotonic()
         with self._database.write() as session:
-            asked = ScheduleNew(
-                week=str(week),
-                seed=self._options.seed + n,
-                seconds=self._options.seconds,
-                iterations=self._options.iterations,
-            )
-            schedule_id = service.ask(session, self._operator, asked, self._settings, clock.today()).id
+            schedule_id = ask(session).id
             run_id = repository.run_of(session, schedule_id).id
         if not (run.read(run_id) and run.solve(run_id) and run.file(run_id)):
-            raise SimulationFailed(f"{week} was not planned")
+            raise SimulationFailed(f"{outcome.week} was not planned")
         planned = time.monotonic()
         with self._database.write() as session:
-            schedule = repository.get_schedule(session, schedule_id)
-            if schedule.status != ScheduleStatus.DRAFT:
-                raise SimulationFailed(f"{week} is {schedule.status}")
-            publishing.publish(session, self._operator, schedule_id, schedule.version, self._policy, "en")
-            sums = summed(schedule.figures, None)
+            version = repository.get_schedule(session, schedule_id).version
+            publishing.publish(session, self._operator, schedule_id, version, self._policy, "en")
+        outcome.plan_seconds += round(planned - began, 2)
+        outcome.publish_seconds += round(time.monotonic() - planned, 2)
+        return schedule_id
+
+    def _note_figures(self, schedule_id: int, outcome: WeekOutcome) -> None:
+        with self._database.read() as session:
+            sums = summed(repository.get_schedule(session, schedule_id).figures, None)
         outcome.visits_due, outcome.visits_placed = sums.visits_due, sums.visits_placed
         outcome.unallocated = {reason: visits for reason, (visits, _) in sorted(sums.left.items())}
         outcome.usual_share = round(sums.usual_pairs / sums.pairs, 4) if sums.pairs else None
-        outcome.plan_seconds = round(planned - began, 2)
-        outcome.publish_seconds = round(time.monotonic() - planned, 2)
 
-    def _record(self, week: Week, outcome: WeekOutcome) -> None:
-        """Record what became of a week that is over, in order of key, so that chance falls the same each time."""
-        began = time.monotonic()
+    def _record(self, week: Week, before: date, outcome: WeekOutcome) -> int:
+        """Record what became of a week's visits before a day; return how many were missed.
+
+        In order of key, so that chance falls the same each time.
+        """
+        began, missed = time.monotonic(), 0
         with self._database.write() as session:
-            of_week = select(Booking.visit_key).where(
-                Booking.day >= week.monday, Booking.day < week.end, Booking.state == BookingState.PLANNED
+            open_ones = select(Booking.visit_key).where(
+                Booking.day >= week.monday, Booking.day < before, Booking.state == BookingState.PLANNED
             )
-            for key in sorted(session.scalars(of_week)):
-                missed = self._chance.random() < self._options.missed_share
-                state = BookingState.MISSED if missed else BookingState.DELIVERED
+            for key in sorted(session.scalars(open_ones)):
+                misses = self._chance.random() < self._options.missed_share
+                state = BookingState.MISSED if misses else BookingState.DELIVERED
                 record_outcome(session, self._operator, key, state, today=clock.today())
-                outcome.missed += missed
-        outcome.record_seconds = round(time.monotonic() - began, 2)
+                missed += misses
+        outcome.missed += missed
+        outcome.record_seconds += round(time.monotonic() - began, 2)
+        return missed
 
     def _figures(self, weeks: list[WeekOutcome]) -> dict[str, Any]:
         with self._database.read() as session:
@@ -182,6 +226,8 @@ class _Simulation:
             "hours_delivered": round(sum(month.delivered for month in months) / 60, 2),
             "visits_placed": sum(outcome.visits_placed for outcome in weeks),
             "visits_missed": sum(outcome.missed for outcome in weeks),
+            "replans": sum(outcome.replans for outcome in weeks),
+            "visits_changed": sum(outcome.changed for outcome in weeks),
             "months": [month.as_json() for month in months],
             "weeks": [_week_json(outcome) for outcome in weeks],
         }
@@ -191,5 +237,9 @@ def _week_json(outcome: WeekOutcome) -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in WeekOutcome.__slots__}
 
 
-def _evening_before(week: Week) -> datetime:
-    return datetime.combine(week.monday - timedelta(days=1), _EVENING, clock.ZONE)
+def _stands(visit: VisitRow) -> tuple[Any, ...]:
+    return visit.day, visit.start_minute, visit.caregivers
+
+
+def _evening_before(day: date) -> datetime:
+    return datetime.combine(day - timedelta(days=1), _EVENING, clock.ZONE)
