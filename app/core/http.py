@@ -37,6 +37,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PROBLEM_JSON = "application/problem+json"
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 def _printable(text: str) -> str:
@@ -264,7 +265,10 @@ def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected %s at %s request_id=%s", type(error).__name__, where, request_id(request))
     answer = JiulingError("an unexpected error; it was written to the log under the request_id")
     answer.status, answer.type_, answer.title = 500, "unexpected", "Something went wrong on our side."
-    return problem(answer, request)
+    response = problem(answer, request)
+    # This answer is made outside of all middleware.
+    response.headers.update({"X-Request-Id": request_id(request) or "", **_ALWAYS, "Cache-Control": "no-store"})
+    return response
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -297,11 +301,8 @@ class RequestId:
         async def stamped(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
-                headers += [
-                    (b"x-request-id", identifier.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
-                ]
+                headers.append((b"x-request-id", identifier.encode()))
+                headers += [(name.lower().encode(), value.encode()) for name, value in _ALWAYS.items()]
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 message["headers"] = headers

@@ -27,7 +27,7 @@ def set_up_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("uvicorn.access", "httpx", "alembic", "dbos", "numba"):
+    for name in ("uvicorn.access", "httpx", "httpx2", "alembic", "dbos", "numba", "sqlalchemy"):
         logging.getLogger(name).setLevel("WARNING")
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers[:] = []

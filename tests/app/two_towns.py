@@ -201,7 +201,9 @@ def _town(session: Session) -> Town:
         health_note="青霉素过敏",
         centre_id=centre.id,
     )
-    left = given.elder(session, town, ended_on=clock.today() - timedelta(days=3), end_reason="moved_away")
+    left = given.elder(
+        session, town, phone="0579-8555001", ended_on=clock.today() - timedelta(days=3), end_reason="moved_away"
+    )
     caregiver = given.caregiver(
         session, town, name="司马护工", phone="13955550002", centre_id=centre.id, base=given.YIWU
     )
