@@ -14,7 +14,7 @@ from solver.search.rounds import Best
 from solver.search.state import Work
 
 REGION_VISITS = 450  # one region is about a town
-_EFFORT = 1.5  # of CP-SAT's deterministic time for each region
+_EFFORT = 0.5  # of CP-SAT's deterministic time for each region
 _TURN = 1000  # strips of other angles than the last ones of the search
 
 

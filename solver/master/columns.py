@@ -60,7 +60,7 @@ def plan_rows(routes: NDArray[np.int32], n: NDArray[np.int32]) -> NDArray[np.int
     used = np.flatnonzero(n)
     rows = np.zeros((len(used), 2 + 2 * routes.shape[1]), dtype=np.int32)
     rows[:, 0], rows[:, 1] = used, n[used]
-    rows[:, 2:] = routes[used].reshape(len(used), -1)
+    rows[:, 2:] = routes[used].reshape(len(used), 2 * routes.shape[1])
     return rows
 
 

@@ -32,6 +32,8 @@ from solver.search.together import put_together
 
 _BLINK = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
 _ABSENT_OFFERED = 6  # absent visits put on offer in each iteration
+_WORTH_NOTING = 15.0  # points by which a plan may be worse for its routes to be of use to the master
+_TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
 _REGRET = 0.35  # how often
 _MOST_REGRET = 14  # visits on offer up to which regret is worth its price
 
@@ -56,7 +58,7 @@ def _offer(w: Work) -> None:
 @kernel
 def _key(a: Arrays, w: Work, v: int, order: int) -> float:
     """Return by what a visit on offer is sorted: together first, then by chance, worth, length or choice."""
-    if a.visits[v].together:
+    if a.visits[v].together and chance(w.rng) < _TOGETHER_FIRST:
         return -1e12 + chance(w.rng)
     if order == 0:
         return chance(w.rng)
@@ -100,14 +102,18 @@ def _regret(a: Arrays, v: int, spots: Rows) -> float:
 
 
 @kernel
-def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int, first: int) -> None:
-    """Place the visits on offer from number ``first`` on: each time the one that has most to lose."""
+def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
+    """Place the visits on offer that one caregiver makes: each time the one that has most to lose."""
     n = w.counts[OFFERED]
-    for k in range(first, n):
-        best_spots(a, s, w, groups, group, w.lists[OFFERED_LIST, k], _BLINK, SPOTS, w.spots[k])
-    for _ in range(first, n):
+    for k in range(n):
+        v = w.lists[OFFERED_LIST, k]
+        if a.visits[v].together:
+            w.lists[OFFERED_LIST, k] = -1
+        else:
+            best_spots(a, s, w, groups, group, v, _BLINK, SPOTS, w.spots[k])
+    for _ in range(n):
         chosen, most = -1, -1.0
-        for k in range(first, n):
+        for k in range(n):
             v = w.lists[OFFERED_LIST, k]
             if v >= 0 and w.spots[k, 0].route >= 0 and w.spots[k, 0].points < a.visits[v].absent_cost:
                 lost = _regret(a, v, w.spots[k])
@@ -119,7 +125,7 @@ def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int, firs
         w.lists[OFFERED_LIST, chosen] = -1
         put(a, s, w, v, w.spots[chosen, 0].route, w.spots[chosen, 0].spot)
         caregiver = w.spots[chosen, 0].route // DAYS
-        for k in range(first, n):
+        for k in range(n):
             u = w.lists[OFFERED_LIST, k]
             if u >= 0 and _is_concerned(a, u, v, caregiver, w.spots[k]):
                 best_spots(a, s, w, groups, group, u, _BLINK, SPOTS, w.spots[k])
@@ -156,10 +162,10 @@ def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
     by_regret = n <= _MOST_REGRET and chance(w.rng) < _REGRET
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
-        if by_regret and not a.visits[v].together:
-            _fill_by_regret(a, s, w, groups, group, k)
-            return
-        _put_or_leave(a, s, w, groups, group, v, _BLINK)
+        if not by_regret or a.visits[v].together:
+            _put_or_leave(a, s, w, groups, group, v, _BLINK)
+    if by_regret:
+        _fill_by_regret(a, s, w, groups, group)
 
 
 @kernel
@@ -223,10 +229,11 @@ def search(
         _offer(w)
         recreate(a, s, w, groups, group)
         change = w.points[NOW] - w.points[BEFORE]
+        if change < _WORTH_NOTING:
+            note_columns(s, w)
         if change < -temperature * math.log(1.0 - chance(w.rng)):
             accepted += 1
             note_dirty(w)
-            note_columns(s, w)
             note_absent(s, w)
             if w.points[NOW] < w.points[BEST] - 1e-7:
                 keep_as_best(s, w)

@@ -74,12 +74,17 @@ def strings(
         e = a.near[seed, k]
         if e < 0 or w.counts[REMOVED] >= target:
             return
+        # Other groups' visits and routes may be changing right now: not even to be looked at.
+        if elder_groups[e] != group:
+            continue
         for v in range(a.elders[e].first, a.elders[e].after):
             if s.stands[v].day < 0 or (day >= 0 and s.stands[v].day != day):
                 continue
             route = s.stands[v].by[0] * DAYS + s.stands[v].day
-            if w.marks[route].ruined_at == w.counts[CLOCK] or w.counts[REMOVED] >= target:
+            if w.marks[route].ruined_at == w.counts[CLOCK] or groups[route // DAYS] != group:
                 continue
+            if w.counts[REMOVED] >= target:
+                return
             w.marks[route].ruined_at = w.counts[CLOCK]
             length = 1 + below(w.rng, 4)
             take_route(a, s, w, groups, group, elder_groups, route, position(s, route, v), length)

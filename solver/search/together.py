@@ -121,13 +121,13 @@ def choose_hands(
 
 
 @kernel
-def early_start(a: Arrays, s: State, w: Work, v: int, day: int) -> int:
+def early_start(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, day: int) -> int:
     """Return the earliest start of a visit after some visit of some candidate's day."""
     e = a.visits[v].elder
     n = a.elders[e].candidate_high - a.elders[e].candidate_low
     c = a.candidates[a.elders[e].candidate_low + below(w.rng, min(n, 12))].caregiver
     route = c * DAYS + day
-    if a.shifts[route].starts < 0:
+    if a.shifts[route].starts < 0 or groups[c] != group:
         return -1
     spot = below(w.rng, s.routes[route].n + 1)
     if spot == 0:
@@ -141,7 +141,7 @@ def early_start(a: Arrays, s: State, w: Work, v: int, day: int) -> int:
 
 
 @kernel
-def _start_to_try(a: Arrays, s: State, w: Work, v: int, day: int, number: int) -> int:
+def _start_to_try(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, day: int, number: int) -> int:
     """Return start number 0, 1, 2, … that may be worth trying on a day; -1: none, -2: no more."""
     row = v * DAYS + day
     low, windows = a.visit_days[row].window_low, a.visit_days[row].window_high - a.visit_days[row].window_low
@@ -170,7 +170,7 @@ def _start_to_try(a: Arrays, s: State, w: Work, v: int, day: int, number: int) -
     if number > _TRIED:
         return -2
     if number % 2 == 0:
-        return early_start(a, s, w, v, day)
+        return early_start(a, s, w, groups, group, v, day)
     k = a.visit_days[row].window_low + below(w.rng, windows)
     start = a.spans[k].opens + below(w.rng, a.spans[k].last - a.spans[k].opens + 1)
     return int(max(a.spans[k].opens, start - start % 5))
@@ -183,14 +183,14 @@ def put_together(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int,
     days = free_days(a, s, v)
     if days == 0 or a.elders[e].candidate_high - a.elders[e].candidate_low < a.visits[v].hands:
         return False
-    best, best_day, best_start = NO_SPOT, -1, -1
+    best, best_day, best_start = a.visits[v].absent_cost, -1, -1
     for day in range(DAYS):
         if not days >> day & 1:
             continue
         row = v * DAYS + day
         number = 0
         while True:
-            start = _start_to_try(a, s, w, v, day, number)
+            start = _start_to_try(a, s, w, groups, group, v, day, number)
             number += 1
             if start == -2:
                 break
