@@ -52,7 +52,8 @@ def main() -> None:
 
 def _fail(error: JiulingError) -> None:
     say.print(f"[bold red]{error.title}[/]", highlight=False)
-    say.print(error.detail, highlight=False, markup=False)
+    if len(error.errors) != 1:
+        say.print(error.detail, highlight=False, markup=False)
     for item in error.errors[:50]:
         say.print(f"  {item.field}: expected {item.expected}", highlight=False, markup=False)
     sys.exit(1)

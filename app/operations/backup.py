@@ -116,9 +116,10 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> Backu
             raise InvalidInput.of("file", f"an undamaged backup; {', '.join(damaged)} differs from its checksum")
         if manifest.revision is not None and manifest.revision > (newest_revision() or ""):
             raise InvalidInput.of("file", f"a backup of this release or an older one, not {manifest.revision}")
-        has_keys = _take_keys(settings, Path(folder), manifest, replace)
         if manifest.backend != ("sqlite" if settings.database.startswith("sqlite") else "postgresql"):
             raise InvalidInput.of("file", f"a backup of this kind of database; it is one of {manifest.backend}")
+        _refuse_a_full_database(settings, replace)
+        has_keys = _take_keys(settings, Path(folder), manifest)
         _put_back(settings, Path(folder), replace)
     return Backup(source, manifest.revision, tuple(manifest.sha256), source.stat().st_size, has_keys)
 
@@ -133,8 +134,7 @@ def _dump(settings: Settings, database: Database, folder: Path) -> list[Path]:
         _run_postgres_tool("pg_dump", settings.database, "--format=custom", f"--file={folder / 'jiuling.dump'}")
         return [folder / "jiuling.dump"]
     files = []
-    for name, url in (("jiuling.sqlite3", settings.database), ("jobs.sqlite3", settings.jobs_database)):
-        stored = Path(url.removeprefix("sqlite:///"))
+    for name, stored in _sqlite_files(settings).items():
         if stored.exists():
             _copy_sqlite(stored, folder / name)
             files.append(folder / name)
@@ -181,13 +181,14 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         yield archive, manifest
 
 
-def _take_keys(settings: Settings, folder: Path, manifest: Manifest, replace: bool) -> bool:
+def _take_keys(settings: Settings, folder: Path, manifest: Manifest) -> bool:
     """Make sure that the keys which the backup was made with are here afterwards; say if they came with it."""
     here = settings.keys if settings.encryption_keys or settings.keys_path.exists() else None
     if here is not None and _key_check(here) == manifest.key_check:
         return False
     stored = folder / _KEYS
-    if not stored.exists() or settings.encryption_keys or (here is not None and not replace):
+    # Keys that are here protect no data: there is none, or it is to be replaced.
+    if not stored.exists() or settings.encryption_keys:
         raise InvalidInput.of("keys", "the secret keys that this backup was made with (JIULING_… or keys.json)")
     if _key_check(read_or_make_keys(stored)) != manifest.key_check:
         raise InvalidInput.of("file", "a backup whose keys.json is its own")
@@ -200,22 +201,21 @@ def _key_check(keys: Keys) -> str:
     return Vault(keys).blind_index("backup", FORMAT)
 
 
+def _sqlite_files(settings: Settings) -> dict[str, Path]:
+    return {
+        "jiuling.sqlite3": Path(settings.database.removeprefix("sqlite:///")),
+        "jobs.sqlite3": Path(settings.jobs_database.removeprefix("sqlite:///")),
+    }
+
+
 def _put_back(settings: Settings, folder: Path, replace: bool) -> None:
     if not settings.database.startswith("sqlite"):
         clean = ("--clean", "--if-exists") if replace else ()
-        _refuse_a_full_database(settings, replace)
         _run_postgres_tool(
             "pg_restore", settings.database, "--single-transaction", "--no-owner", *clean, str(folder / "jiuling.dump")
         )
         return
-    targets = {
-        "jiuling.sqlite3": Path(settings.database.removeprefix("sqlite:///")),
-        "jobs.sqlite3": Path(settings.jobs_database.removeprefix("sqlite:///")),
-    }
-    for target in targets.values():
-        if target.exists() and not replace:
-            raise Conflict(f"{target} is there already; say --replace to put the backup in its place")
-    for name, target in targets.items():
+    for name, target in _sqlite_files(settings).items():
         if (folder / name).exists():
             for leftover in ("-wal", "-shm"):
                 target.with_name(target.name + leftover).unlink(missing_ok=True)
@@ -223,9 +223,16 @@ def _put_back(settings: Settings, folder: Path, replace: bool) -> None:
 
 
 def _refuse_a_full_database(settings: Settings, replace: bool) -> None:
+    if replace:
+        return
+    if settings.database.startswith("sqlite"):
+        for target in _sqlite_files(settings).values():
+            if target.exists():
+                raise Conflict(f"{target} is there already; say --replace to put the backup in its place")
+        return
     database = Database(settings.database)
     with database.read() as session:
         full = session.execute(text("SELECT 1 FROM information_schema.tables WHERE table_name = 'elders'")).first()
     database.engine.dispose()
-    if full and not replace:
+    if full:
         raise Conflict("the database is not empty; say --replace to put the backup in its place")
