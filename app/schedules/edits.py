@@ -130,7 +130,7 @@ def _applied(desk: Desk, actor: Actor, edits: Sequence[Edit]) -> dict[str, Visit
         key = desk.keys.get(each.visit_id)
         if key is None or not actor.sees_town(rows[key].town_id):
             raise NotFound.of("visit", each.visit_id)
-        if key not in desk.index.visits:
+        if key not in desk.index.visits or is_context(desk.index.need_of[key]):
             raise Conflict(f"visit {each.visit_id} is settled: it was made, recorded or its day is gone")
         if each.move is not None:
             rows[key] = _moved(desk, actor, rows[key], each.move, where)

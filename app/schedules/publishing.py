@@ -20,11 +20,11 @@ from app.entitlements.bookings import VisitToBook, book_week
 from app.schedules import repository, service
 from app.schedules.loading import read_again, recorded_since
 from app.schedules.models import Schedule, ScheduleStatus, ScheduleTown
-from app.schedules.planning import to_plan, to_problem
+from app.schedules.planning import is_context, to_plan, to_problem
 from app.schedules.rows import VisitRow
 from app.schedules.store import unpack_problem
 from app.schedules.words import BrokenRule, in_words
-from solver.judge import judge
+from solver.judge import Violation, judge
 from solver.plan import Plan
 from solver.problem import Problem
 
@@ -102,9 +102,9 @@ def _check_visits(session: Session, schedule: Schedule, visits: Sequence[VisitRo
             f"{len(recorded)} visit(s) were started or recorded since the draft was made: plan the week again",
             visit_ids=recorded[:_TOLD],
         )
-    rows = read_again(session, schedule, run, stored, visits)
-    current = to_problem(rows)
+    current = to_problem(read_again(session, schedule, run, stored, visits))
     broken = broken_rules(current, to_plan(current, visits, week), visits, lang)
+    broken += _unknown(stored, current, visits, lang)
     if broken:
         raise Conflict(
             f"{len(broken)} rule(s) would be broken by the roster as it is now",
@@ -116,6 +116,17 @@ def broken_rules(problem: Problem, plan: Plan, visits: Iterable[VisitRow], lang:
     """Return what the judge finds, with the rows' ids and in words."""
     ids = {visit.key: visit.id for visit in visits}
     return [in_words(violation, ids, lang) for violation in judge(problem, plan)]
+
+
+def _unknown(stored: Problem, current: Problem, visits: Iterable[VisitRow], lang: str) -> list[BrokenRule]:
+    """Return the placed visits that the roster of today has no place for at all: nobody judged them."""
+    due = {visit.id for need in stored.needs if not is_context(need) for visit in need.visits}
+    lost = due - {visit.id for need in current.needs for visit in need.visits}
+    return [
+        in_words(Violation(rule="known", visit=visit.key, elder=str(visit.elder_id)), {visit.key: visit.id}, lang)
+        for visit in visits
+        if visit.day is not None and visit.key in lost
+    ]
 
 
 def _to_book(visits: Iterable[VisitRow]) -> list[VisitToBook]:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Role
 from app.caregivers.models import Caregiver
 from app.core import clock
 from app.core.db import Database
-from app.elders.models import Elder
+from app.elders.models import CarePlan, Elder
 from app.entitlements.models import Booking, BookingState
 from app.schedules.models import ScheduleTown
 from tests.app import given
@@ -96,7 +96,7 @@ def test_a_draft_asked_for_before_another_was_published_is_refused(dispatcher: A
     assert refused.json()["newer_schedule_id"] == newer["id"]
 
 
-@pytest.mark.parametrize("change", ["ended", "hospital", "leave", "blocked", "gone"])
+@pytest.mark.parametrize("change", ["ended", "hospital", "leave", "blocked", "gone", "no plan"])
 def test_a_visit_that_the_roster_made_impossible_is_listed(
     dispatcher: Api, city: SmallCity, database: Database, change: str
 ) -> None:
@@ -113,6 +113,8 @@ def test_a_visit_that_the_roster_made_impossible_is_listed(
             given.leave(session, caregiver, first_on=WEEK.monday, last_on=WEEK.days[6])
         elif change == "blocked":
             given.pair(session, elder, caregiver, kind="blocked")
+        elif change == "no plan":
+            session.execute(update(CarePlan).where(CarePlan.elder_id == elder.id).values(valid_from=WEEK.end))
         else:
             caregiver.ended_on, caregiver.end_reason = WEEK.monday, "left_work"
     refused = dispatcher.publish(draft)
@@ -126,6 +128,7 @@ def test_a_visit_that_the_roster_made_impossible_is_listed(
         "leave": {"availability"},
         "blocked": {"blocked"},
         "gone": {"known"},
+        "no plan": {"known"},
     }[change]
     assert rules & expected, refused.json()["violations"][:3]
     assert bookings(database) == {}

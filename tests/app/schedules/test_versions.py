@@ -154,6 +154,10 @@ def test_a_week_that_has_begun_keeps_its_days_gone(
     assert gone
     assert {key: after[key] for key in gone} == {key: before[key] for key in gone}
     assert all(day >= str(thursday) for key, (day, _, _) in after.items() if key not in gone and day)
+    settled = next(each for each in dispatcher.visits(second["id"]) if each["key"] in gone)
+    refused = edit(dispatcher, second, {"unpin": {"visit_id": settled["id"]}})
+    assert refused.status_code == 409
+    assert "settled" in refused.json()["detail"]
     assert dispatcher.publish(second).status_code == 200
     with database.read() as session:
         assert set(session.scalars(select(Booking.visit_key))) == set(after)
