@@ -6,6 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
@@ -324,17 +325,36 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and len(announced) < 19 and int(announced) <= self.max_bytes:
-            received = 0
-
-            async def counted() -> MutableMapping[str, Any]:
-                nonlocal received
-                message = await receive()
-                received += len(message.get("body", b""))
-                if received > self.max_bytes:
-                    raise TooLarge(f"at most {self.max_bytes} bytes are accepted")
-                return message
-
-            await self.app(scope, counted, send)
+            await self._count(scope, receive, send)
             return
-        error = TooLarge(f"at most {self.max_bytes} bytes are accepted")
-        await problem(error, Request(scope))(scope, receive, send)
+        await self._refuse(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        started = False
+
+        async def counted() -> MutableMapping[str, Any]:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.max_bytes:
+                raise self._error()
+            return message
+
+        async def unless_too_large(message: MutableMapping[str, Any]) -> None:
+            # Whoever reads the body may take the error for an unreadable one (400).
+            nonlocal started
+            if started or received <= self.max_bytes:
+                started = True
+                await send(message)
+
+        with suppress(TooLarge):
+            await self.app(scope, counted, unless_too_large)
+        if received > self.max_bytes and not started:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await problem(self._error(), Request(scope))(scope, receive, send)
+
+    def _error(self) -> TooLarge:
+        return TooLarge(f"at most {self.max_bytes} bytes are accepted")

@@ -225,6 +225,8 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /api/v1/elders", READ_NAMED, query=TOWN),
     Line("GET /api/v1/elders", "++++ 33 33 1", query={"disability_grade": "severe"}),
     Line("POST /api/v1/elders/search", READ_LIST, just({"q": "E0"})),
+    Line("POST /api/v1/elders/search", READ_LIST, just({"q": "王"})),
+    Line("POST /api/v1/elders/search", READ_NAMED, just({"q": "王"}), query=TOWN),
     Line("POST /api/v1/elders", EDIT_NAMED, _elder),
     Line(f"GET {ELDER}", READ_ROW),
     Line(f"GET {ELDER}", REVEAL_ROW, query={"reveal": True}),
@@ -254,6 +256,8 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /api/v1/caregivers", READ_LIST),
     Line("GET /api/v1/caregivers", READ_NAMED, query=TOWN),
     Line("POST /api/v1/caregivers/search", READ_LIST, just({"q": "G0"})),
+    Line("POST /api/v1/caregivers/search", READ_LIST, just({"q": "李"})),
+    Line("POST /api/v1/caregivers/search", READ_NAMED, just({"q": "李"}), query=TOWN),
     Line("POST /api/v1/caregivers", "+++2 33 33 1", _caregiver),  # the centre says the town
     Line(f"GET {CAREGIVER}", READ_ROW),
     Line(f"GET {CAREGIVER}", REVEAL_ROW, query={"reveal": True}),
