@@ -120,6 +120,7 @@ def list_centres(
         page,
         CentreView.model_validate,
         lambda centre: matches(q, centre.name, centre.number),
+        (Centre.number, Centre.name),
     )
     return Page(**found)
 
