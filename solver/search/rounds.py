@@ -16,7 +16,7 @@ from solver.search.clusters import STRIP_VISITS, Strips, strips
 from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, new_work
 
 HOT, COLD = 12.0, 0.4  # temperatures, in points: minutes of travel
-MOST_OUT = 9  # visits taken out in one iteration
+MOST_OUT = 12  # visits taken out in one iteration
 _LEAST_ROUND = 400  # iterations of a round
 _ROUND_SECONDS = 0.4
 _POOL_FROM = 0.4  # share of the budget after which routes are worth remembering

@@ -168,6 +168,10 @@ def _visit(rng: random.Random, name: str, minutes: int, double_handed: float) ->
     )
 
 
+def _apart(p: Place, q: Place) -> int:
+    return (p.east_metres - q.east_metres) ** 2 + (p.north_metres - q.north_metres) ** 2
+
+
 def _need(  # type: ignore[no-untyped-def]
     rng: random.Random,
     k: int,
@@ -181,30 +185,28 @@ def _need(  # type: ignore[no-untyped-def]
     home = place(town, 2200.0)
     n = rng.choices([1, 2, 4], [0.58, 0.40, 0.02])[0]
     minutes = rng.choice([60, 90, 120]) if n < 4 else 60
+    visits = tuple(_visit(rng, f"v{k}.{i}", minutes, double_handed) for i in range(n))
+    required = "f" if rng.random() < 0.1 else None
+    skills = frozenset[str]().union(*(visit.skills for visit in visits))
     here = places[int(home[1:])]
-    at = {p.id: p for p in (places[int(c.base[1:])] for c in caregivers)}
-    near = sorted(
-        caregivers,
-        key=lambda c: (
-            (at[c.base].east_metres - here.east_metres) ** 2 + (at[c.base].north_metres - here.north_metres) ** 2
-        ),
-    )[:12]
-    usual = {c.id: rng.choice([1.0, 0.6]) for c in rng.sample(near, min(len(near), rng.choice([1, 2])))}
+    near = sorted(caregivers, key=lambda c: _apart(here, places[int(c.base[1:])]))[:30]
+    able = [c for c in near if skills <= c.skills.keys() and required in (None, c.gender)][:6]
+    usual = {c.id: rng.choice([1.0, 0.6]) for c in rng.sample(able, min(len(able), rng.choice([1, 2])))}
     gap = 0 if rng.random() < same_day else (2 if n == 2 and rng.random() < 0.6 else 1)
     patterns: tuple[tuple[int, ...], ...] = ()
     if n == 2 and rng.random() < 0.15:
-        patterns = ((0, 3), (1, 4), (2, 5))
+        patterns = ((0, 3), (1, 4), (2, 5), (3, 6), (0, 4), (1, 5))
     return Need(
         id=f"e{k}",
         place=home,
         town=town.code,
-        visits=tuple(_visit(rng, f"v{k}.{i}", minutes, double_handed) for i in range(n)),
+        visits=visits,
         day_patterns=patterns,
         min_days_between=gap,
         occupied_days=(-1,) if rng.random() < 0.1 else (),
         eligible_days=frozenset(range(5)) if rng.random() < 0.03 else frozenset(range(7)),
         caps=(MinutesCap(0, 6, n * minutes),) if rng.random() < 0.3 else (),
-        required_gender="f" if rng.random() < 0.1 else None,
+        required_gender=required,
         wished_gender="f" if rng.random() < 0.3 else None,
         dialects=frozenset({"yiwu"}) if rng.random() < 0.4 else frozenset(),
         blocked=frozenset({rng.choice(near).id} - usual.keys()) if near and rng.random() < 0.05 else frozenset(),

@@ -157,7 +157,8 @@ def test_more_iterations_cost_no_more_than_construction() -> None:
 def test_an_empty_city_is_empty() -> None:
     plan = solve(replace(city(4), needs=()))
     assert plan.status is Status.EMPTY
-    assert plan.visits == plan.unallocated == ()
+    assert plan.visits == ()
+    assert plan.unallocated == ()
 
 
 def test_elders_without_visits_are_empty_too() -> None:
