@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ class Desk:
         return {
             "number": "E90001",
             "name": "王秀英",
-            "id_number": given.id_number(given.date(1931, 5, 1)),
+            "id_number": given.id_number(date(1931, 5, 1)),
             "birth_date": "1931-05-01",
             "gender": "female",
             "address": "江滨路1号",
@@ -350,7 +351,7 @@ def test_hours_of_work_and_leave_end_after_they_start(desk: Desk) -> None:
 
 
 def test_whoever_was_born_on_29_february_is_90_on_1_march(desk: Desk) -> None:
-    born = {"birth_date": "1936-02-29", "id_number": given.id_number(given.date(1936, 2, 29))}
+    born = {"birth_date": "1936-02-29", "id_number": given.id_number(date(1936, 2, 29))}
     problem = desk.refuse(422, "POST", "/elders", json=desk.elder(joined_on="2026-02-28", **born))
     assert problem["may_join_on"] == "2026-03-01"
     answer = desk.client.post("/api/v1/elders", json=desk.elder(joined_on="2026-03-01", **born), headers=desk.headers)

@@ -100,7 +100,7 @@ def _misspell(towns: TwoTowns) -> None:
         body = {"name": value, "phone": value, "address": value, "surname": value}
         towns.client.post("/api/v1/elders", json=body, headers=headers)
         towns.client.post("/api/v1/elders", content=value.encode(), headers=headers)
-    towns.client.get("/api/v1/elders", params={"q": PERSONAL[0]}, headers=headers)
+        towns.client.post("/api/v1/elders/search", json={"q": value, "name": value}, headers=headers)
 
 
 def test_an_unexpected_error_tells_nothing(
