@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import city, csv_export, edit, import_roster, ledger, me
+from bench import city, csv_export, edit, import_roster, ledger, me, search
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -18,6 +18,7 @@ BENCHES: Mapping[str, ModuleType] = {
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "search": search,
 }
 
 

@@ -1,7 +1,7 @@
 """Judge one hand-edit on the whole city's draft: which rules it breaks, and what it costs.
 
 Half of the edits move a visit in time, half give it to somebody else. The peer judges and prices the whole
-week anew for each.
+week, as it was and as it would be, for each.
 """
 
 import argparse
@@ -48,7 +48,11 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         "allowed": allowed,
         "first_ms": round(1000 * first, 2),
         **milliseconds(took),
-        "peer": {"what": "the whole week judged and priced anew", "edits": chosen.peer_edits, **milliseconds(peer)},
+        "peer": {
+            "what": "the whole week judged and priced, before and after",
+            "edits": chosen.peer_edits,
+            **milliseconds(peer),
+        },
         "median_to_peer": ratio(milliseconds(took)["median_ms"], milliseconds(peer)["median_ms"]),
     }
 
@@ -93,15 +97,17 @@ def judged(here: Installation, schedule_id: int, moves: list[Edit]) -> tuple[flo
 
 
 def judged_whole(here: Installation, schedule_id: int, n: int) -> list[float]:
-    """Return the seconds of judging and pricing everything, the problem being decoded already."""
+    """Return the seconds of judging and pricing everything twice, the problem being decoded already."""
     with here.database.read() as session:
         run_id = repository.run_of(session, schedule_id).id
         index = Index(unpack_problem(repository.problem_of(session, run_id)))
     found = []
     for _ in range(n):
         with timed() as one, here.database.read() as session:
-            whole = to_plan(index.problem, repository.visits_of(session, schedule_id), bench_week())
-            judge_week(index, whole)
-            cost_of(index, whole)
+            rows = repository.visits_of(session, schedule_id)
+            for _before_and_after in range(2):
+                whole = to_plan(index.problem, rows, bench_week())
+                judge_week(index, whole)
+                cost_of(index, whole)
         found.append(one.seconds)
     return found

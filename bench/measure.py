@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -94,7 +93,8 @@ def in_its_own_process(function: Callable[P, R], *args: P.args, **kwargs: P.kwar
 
 
 def _own_peak_mb() -> float:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    # Not getrusage: its ru_maxrss also counts what the parent held when it started this process.
+    return peak_mb_of(os.getpid())
 
 
 def peak_mb_of(process_id: int) -> float:
