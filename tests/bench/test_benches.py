@@ -16,6 +16,7 @@ TINY = {
     "import": ["--elders", "20"],
     "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
+    "search": ["--elders", "30", "--repeats", "2"],
 }
 
 
@@ -71,6 +72,12 @@ def test_me(capsys: pytest.CaptureFixture[str]) -> None:
     found = run("me", capsys)
     assert (found["requests"], found["errors"], found["not_modified_share"]) == (16, 0, 0.5)
     assert {"median_ms", "p95_ms", "p99_ms", "requests_per_second", "median_to_peer"} <= found.keys()
+
+
+def test_search(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("search", capsys)
+    assert found["elders"] == 30
+    assert found["search"]["queries"] <= 10
 
 
 def test_every_bench_has_a_test_and_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
