@@ -74,8 +74,17 @@ def plan_schedule(argument: jobs.Json) -> jobs.Json:
             file(run_id)
     except Exception as error:
         # The edge of the job: whatever went wrong, the schedule must not stay "planning" for ever.
+        log.error("plan run %s: %s at %s", run_id, code_of(error), _place_of(error))
         fail(run_id, code_of(error))
     return {"run_id": run_id}
+
+
+def _place_of(error: Exception) -> str:
+    """Return file and line, which is all that the log may know: a message may hold personal data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
 
 
 def code_of(error: Exception) -> str:
