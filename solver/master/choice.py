@@ -40,7 +40,7 @@ def choose(a: Arrays, w: Work, best: Best, *, seed: int, seconds: float | None) 
         part = region(a, np.flatnonzero(parts.groups == group), now, pool)
         if not part.visits:
             continue
-        share = None if left is None else left / (len(groups) - k)
+        share = None if left is None else 0.7 * left / (len(groups) - k)
         chosen = Model(a, part, _standing(now, part)).solve(_EFFORT, seed, share)
         gain = 0.0 if chosen is None else _points(a, part, part.now.values()) - _points(a, part, chosen)
         if chosen is not None and gain > 1e-6:

@@ -47,7 +47,7 @@ MODES = (
     Mode("bus", 260.0, 1.4, 12),
     Mode("foot", 75.0, 1.25, 0),
 )
-STAFFING = {"slack": 1.0, "tight": 0.8, "short": 0.62}
+STAFFING = {"slack": 1.0, "tight": 0.45, "short": 0.3}
 MORNING, AFTERNOON = (8 * 60, 12 * 60), (13 * 60, 18 * 60)
 
 
