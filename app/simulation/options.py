@@ -1,7 +1,7 @@
 """Which city is simulated, for how long, and how often a visit is missed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app.core.weeks import Month, Week
 from app.demo.options import FULL_ELDERS, CityOptions, Staffing
@@ -58,6 +58,11 @@ class SimulationOptions:
             return ()
         last = Month.of(week.monday).last
         return tuple(day for day in week.days if day < last) if last <= week.days[-1] else ()
+
+    def planned_knowing(self, day: date) -> date:
+        """Return the first day that was planned knowing what became of a day's visits."""
+        week = Week.of(day)
+        return day + timedelta(days=1) if day in self.evenings_to_replan(week) else week.end
 
     @property
     def whole_months(self) -> tuple[Month, ...]:

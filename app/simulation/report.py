@@ -1,17 +1,21 @@
 """What became of every elder's every month."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.weeks import Month, Week
-from app.entitlements.allowance import EntitlementPolicy
+from app.entitlements.allowance import EntitlementPolicy, days_of
+from app.entitlements.facts import ElderFacts
+from app.entitlements.holidays import closed_days
 from app.entitlements.ledger import LedgerLine, ledger_lines
-from app.entitlements.loading import Scope
+from app.entitlements.loading import Scope, read_elders, read_special_days
+from app.entitlements.models import BookingState
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus, VisitState
 
 _TOLD = 20  # elders that the report names, a reason
@@ -50,12 +54,53 @@ class MonthOutcome:
         }
 
 
-def month_outcomes(session: Session, months: Sequence[Month], policy: EntitlementPolicy) -> list[MonthOutcome]:
-    """Read the ledger of months that are over, and from the published weeks why visits had no place."""
+def month_outcomes(
+    session: Session, months: Sequence[Month], policy: EntitlementPolicy, planned_knowing: Callable[[date], date]
+) -> list[MonthOutcome]:
+    """Read the ledger of months that are over, and from the published weeks why visits had no place.
+
+    Parameters
+    ----------
+    planned_knowing
+        A day -> the first day that was planned knowing what became of its visits.
+    """
     return [
-        outcome_of(str(month), ledger_lines(session, month, Scope(), month.end, policy), unallocated_in(session, month))
+        outcome_of(
+            str(month),
+            ledger_lines(session, month, Scope(), month.end, policy),
+            unallocated_in(session, month),
+            with_room_left(session, month, planned_knowing),
+        )
         for month in months
     ]
+
+
+def with_room_left(session: Session, month: Month, planned_knowing: Callable[[date], date]) -> frozenset[int]:
+    """Return the elders who missed a visit and, when that was known, could still have had one more.
+
+    It is asked of the days themselves and not of the quota that the weeks were planned by, so that a fault
+    there can't explain itself away.
+    """
+    margin = timedelta(days=7)
+    closed = closed_days(month.first, month.end, read_special_days(session, month.first, month.end))
+    facts = read_elders(session, month.first - margin, month.end + margin, Scope())
+    return frozenset(elder.elder_id for elder in facts if has_room_left(elder, month, closed, planned_knowing))
+
+
+def has_room_left(
+    elder: ElderFacts, month: Month, closed: Collection[date], planned_knowing: Callable[[date], date]
+) -> bool:
+    """Say whether a day was left, after the last missed visit was known, on which she could have had one more."""
+    missed = [booked.day for booked in elder.bookings_in(month) if booked.state == BookingState.MISSED]
+    plan = elder.plan_on(month.last)
+    if not missed or plan is None:
+        return False
+    known = planned_knowing(max(missed))
+    taken = [booked.day for booked in elder.bookings if booked.occupies]
+    return any(
+        day >= known and all(abs((day - other).days) >= plan.min_days_between for other in taken)
+        for day in elder.visitable_days(days_of(month), closed)
+    )
 
 
 def unallocated_in(session: Session, month: Month) -> Mapping[int, frozenset[str]]:
@@ -77,7 +122,12 @@ def unallocated_in(session: Session, month: Month) -> Mapping[int, frozenset[str
     return {elder_id: frozenset(reasons) for elder_id, reasons in found.items()}
 
 
-def outcome_of(month: str, lines: Sequence[LedgerLine], unallocated: Mapping[int, frozenset[str]]) -> MonthOutcome:
+def outcome_of(
+    month: str,
+    lines: Sequence[LedgerLine],
+    unallocated: Mapping[int, frozenset[str]],
+    room_left: Set[int] = frozenset(),
+) -> MonthOutcome:
     """Sum up the lines of a month that is over."""
     found, by_reason = MonthOutcome(month), Counter[str]()
     for line in lines:
@@ -86,7 +136,7 @@ def outcome_of(month: str, lines: Sequence[LedgerLine], unallocated: Mapping[int
         found.excused += line.excused
         found.delivered += line.delivered
         found.missed += line.missed
-        reasons = reasons_of(line, unallocated.get(line.elder_id, frozenset()))
+        reasons = reasons_of(line, unallocated.get(line.elder_id, frozenset()), line.elder_id in room_left)
         if is_exact(line):
             found.exact += 1
         elif reasons and line.delivered < line.granted - line.excused and not line.planned:
@@ -107,9 +157,14 @@ def is_exact(line: LedgerLine) -> bool:
     return line.delivered == line.granted - line.excused and not line.planned
 
 
-def reasons_of(line: LedgerLine, unallocated: frozenset[str]) -> tuple[str, ...]:
-    """Return the ledger's reasons; that hours were not planned is one only with what kept them from a place."""
-    found = [reason for reason in line.reasons if reason != "not_planned"]
-    if "not_planned" in line.reasons:
+def reasons_of(line: LedgerLine, unallocated: frozenset[str], room_left: bool) -> tuple[str, ...]:
+    """Return the ledger's reasons, where they hold.
+
+    That hours were not planned is a reason only with what kept them from a place; and so is a visit missed
+    "too late" that there was still room to make up.
+    """
+    doubtful = {"not_planned", "missed_too_late"} if room_left else {"not_planned"}
+    found = [reason for reason in line.reasons if reason not in doubtful]
+    if doubtful.intersection(line.reasons):
         found += [f"not_planned:{reason}" for reason in sorted(unallocated)]
     return tuple(found)

@@ -206,7 +206,7 @@ class _Simulation:
 
     def _figures(self, weeks: list[WeekOutcome]) -> dict[str, Any]:
         with self._database.read() as session:
-            months = month_outcomes(session, self._options.whole_months, self._policy)
+            months = month_outcomes(session, self._options.whole_months, self._policy, self._options.planned_knowing)
         by_reason: dict[str, int] = {}
         for month in months:
             for reason, elders in month.by_reason.items():

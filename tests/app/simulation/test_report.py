@@ -1,11 +1,16 @@
 """A month that is over ended exactly, with a listed reason, or unexplained: nothing slips through."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import pytest
 
+from app.core.weeks import Month
+from app.entitlements.allowance import GrantPeriod, OnRoster
+from app.entitlements.facts import Booked, ElderFacts, PlanPeriod
 from app.entitlements.ledger import LedgerLine
-from app.simulation.report import MonthOutcome, outcome_of
+from app.simulation.options import SimulationOptions
+from app.simulation.report import MonthOutcome, has_room_left, outcome_of
 
 
 def line(
@@ -87,3 +92,50 @@ def test_sums_are_told_in_hours() -> None:
         "elders_by_reason": {"missed_too_late": [7]},
         "unexplained_elders": [],
     }
+
+
+def test_missed_too_late_is_no_reason_while_there_was_room() -> None:
+    short = line(delivered=180, missed=60, reasons=("missed_too_late",))
+    assert outcome_of("2026-09", [short], {}, {8}).listed == 1
+    assert outcome_of("2026-09", [short], {}, {7}).unexplained == 1
+    assert outcome_of("2026-09", [short], {7: frozenset({"nobody_at_work"})}, {7}).listed == 1
+
+
+SEPTEMBER = Month(2026, 9)
+
+
+def elder(missed: date, delivered: date, spacing: int = 2) -> ElderFacts:
+    """Return somebody with two visits in September."""
+    return ElderFacts(
+        elder_id=7,
+        town_id=1,
+        centre_id=None,
+        roster=OnRoster(date(1930, 1, 1), date(2026, 1, 1), None),
+        grants=(GrantPeriod(date(2026, 1, 1), None, 240),),
+        plans=(PlanPeriod(date(2026, 1, 1), 60, spacing),),
+        bookings=(Booked("7-a-1", delivered, 60, "delivered"), Booked("7-a-2", missed, 60, "missed")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("missed", "delivered", "spacing", "expected"),
+    [
+        (date(2026, 9, 27), date(2026, 9, 10), 2, True),  # a Sunday: the week after has three days left
+        (date(2026, 9, 28), date(2026, 9, 10), 2, False),  # known when the month is over
+        (date(2026, 9, 24), date(2026, 9, 29), 1, True),
+        (date(2026, 9, 24), date(2026, 9, 29), 2, False),  # the 28th and the 30th are too near
+        (date(2026, 9, 24), date(2026, 9, 30), 2, True),  # the 28th is not
+    ],
+)
+def test_room_left_after_a_missed_visit(missed: date, delivered: date, spacing: int, expected: bool) -> None:
+    options = SimulationOptions(first_month=SEPTEMBER, iterations=0, replan=False)
+    found = has_room_left(elder(missed, delivered, spacing), SEPTEMBER, (), options.planned_knowing)
+    assert found is expected
+
+
+def test_with_replanning_a_missed_visit_is_known_the_next_day_in_the_last_week() -> None:
+    again = SimulationOptions(first_month=SEPTEMBER, iterations=0)
+    assert again.planned_knowing(date(2026, 9, 28)) == date(2026, 9, 29)
+    assert again.planned_knowing(date(2026, 9, 29)) == date(2026, 9, 30)
+    assert again.planned_knowing(date(2026, 9, 30)) == date(2026, 10, 5)
+    assert again.planned_knowing(date(2026, 9, 21)) == date(2026, 9, 28)
