@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,29 +20,23 @@ from app.schedules import run
 from app.schedules.models import PlanRun
 from tests.app import given
 from tests.app.conftest import SignInAs
-from tests.app.two_towns import counted
+from tests.app.two_towns import TwoTowns, counted, two_towns
 
 WEEK = Week.of(clock.today()).next().next()
 BEYOND = 2**63
 MEGABYTE = 1_000_000
+_numbers = count(1)
 AS_JSON = {"Content-Type": "application/json"}
 
 
 class Desk:
     """A dispatcher's calls that are refused."""
 
-    def __init__(self, client: TestClient, headers: dict[str, str], database: Database, session: Session) -> None:
-        self.client, self.headers, self.database = client, headers, database
-        town = given.town(session)
-        self.town_id = town.id
-        self.village_id = given.village(session, town).id
-        self.centre_id = given.centre(session, town).id
-        elder = given.elder(session, town)
-        given.care_plan(session, elder)
-        given.grant(session, elder)
-        self.elder_id = elder.id
-        self.caregiver_id = given.caregiver(session, town).id
-        session.commit()
+    def __init__(self, towns: TwoTowns) -> None:
+        self.client, self.database = towns.client, towns.database
+        self.headers = towns.headers("administrator")
+        self.elder_id, self.caregiver_id = towns.own.elder_id, towns.own.caregiver_id
+        self.town_id, self.village_id = towns.own.town_id, towns.own.village_id
 
     def refuse(self, status: int, method: str, path: str, **more: Any) -> Any:
         """Send a request; check that it is refused as every one should be, and return the problem."""
@@ -68,7 +63,7 @@ class Desk:
     def elder(self, **fields: Any) -> dict[str, Any]:
         """Return the body of a new elder, valid but for what is named."""
         return {
-            "number": "E90001",
+            "number": f"E9{next(_numbers):04d}",
             "name": "王秀英",
             "id_number": given.id_number(date(1931, 5, 1)),
             "birth_date": "1931-05-01",
@@ -82,10 +77,11 @@ class Desk:
         }
 
 
-@pytest.fixture
-def desk(client: TestClient, sign_in_as: SignInAs, database: Database, session: Session) -> Desk:
-    """An administrator, who may do the most, and some rows."""
-    return Desk(client, sign_in_as(Role.ADMINISTRATOR), database, session)
+@pytest.fixture(scope="module")
+def desk(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One database for all refusals, since none of them may change it; the administrator may do the most."""
+    with two_towns(template, tmp_path_factory.mktemp("bad_input")) as towns:
+        yield Desk(towns)
 
 
 def test_the_elder_of_these_tests_is_good_but_for_what_is_wrong(desk: Desk) -> None:
@@ -329,7 +325,7 @@ def test_wrong_days(desk: Desk, day: str) -> None:
 @pytest.mark.parametrize(("opens", "closes", "right"), [(600, 599, False), (600, 600, False), (600, 601, True)])
 def test_a_window_ends_after_it_starts(desk: Desk, opens: int, closes: int, right: bool) -> None:
     window = {"weekday": 0, "opens": opens, "closes": closes}
-    plan = {"valid_from": "2027-01-01", "visit_minutes": 60, "items": ["meals"], "windows": [window]}
+    plan = {"valid_from": "2027-02-01", "visit_minutes": 60, "items": ["meals"], "windows": [window]}
     path = f"/elders/{desk.elder_id}/care-plans"
     if right:
         assert desk.client.post(f"/api/v1{path}", json=plan, headers=desk.headers).status_code == 201
