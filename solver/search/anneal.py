@@ -11,12 +11,14 @@ from solver.search.state import (
     ABSENT,
     BEFORE,
     BEST,
+    CLOCK,
     MOST_OFFERED,
     NOW,
     OFFERED,
     OFFERED_LIST,
     REMOVED,
     REMOVED_LIST,
+    SEED,
     SPOTS,
     State,
     Work,
@@ -31,7 +33,9 @@ from solver.search.state import (
 from solver.search.together import put_together
 
 _BLINK = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
-_ABSENT_OFFERED = 6  # absent visits put on offer in each iteration
+_ANYWHERE_OFFERED = 2  # absent visits put on offer in each iteration, wherever they are
+_NEAR_OFFERED = 6  # and near the elder ruined around
+_PASSED_OVER = 0.3  # share of the near elders passed over
 _WORTH_NOTING = 15.0  # points by which a plan may be worse for its routes to be of use to the master
 _TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
 _REGRET = 0.35  # how often
@@ -39,8 +43,8 @@ _MOST_REGRET = 14  # visits on offer up to which regret is worth its price
 
 
 @kernel
-def _offer(w: Work) -> None:
-    """Put the removed visits on offer, and some of the absent ones."""
+def _offer(a: Arrays, w: Work) -> None:
+    """Put the removed visits on offer, and some absent ones: near the elder ruined around, and anywhere."""
     n = 0
     for k in range(w.counts[REMOVED]):
         w.lists[OFFERED_LIST, n] = w.lists[REMOVED_LIST, k]
@@ -48,10 +52,23 @@ def _offer(w: Work) -> None:
     absent = w.counts[ABSENT]
     if absent > 0:
         first = below(w.rng, absent)
-        for k in range(min(absent, _ABSENT_OFFERED)):
-            if n < MOST_OFFERED:
-                w.lists[OFFERED_LIST, n] = w.absent[(first + k) % absent]
-                n += 1
+        for k in range(min(absent, _ANYWHERE_OFFERED)):
+            v = w.absent[(first + k) % absent]
+            w.lists[OFFERED_LIST, n] = v
+            w.visit_marks[v].offered_at = w.counts[CLOCK]
+            n += 1
+        seed = w.counts[SEED]
+        for k in range(a.near.shape[1]):
+            e = a.near[seed, k]
+            if e < 0 or n >= w.counts[REMOVED] + _ANYWHERE_OFFERED + _NEAR_OFFERED:
+                break
+            if chance(w.rng) < _PASSED_OVER:
+                continue
+            for v in range(a.elders[e].first, a.elders[e].after):
+                mark = w.visit_marks[v]
+                if mark.absent_spot >= 0 and mark.offered_at != w.counts[CLOCK] and n < MOST_OFFERED:
+                    w.lists[OFFERED_LIST, n] = v
+                    n += 1
     w.counts[OFFERED] = n
 
 
@@ -63,7 +80,7 @@ def _key(a: Arrays, w: Work, v: int, order: int) -> float:
     if order == 0:
         return chance(w.rng)
     if order == 1:
-        return -float(a.visits[v].absent_cost) * (0.8 + 0.4 * chance(w.rng))
+        return -float(a.visits[v].absent_cost) / a.visits[v].minutes * (0.7 + 0.6 * chance(w.rng))
     if order == 2:
         return -float(a.visits[v].minutes) + chance(w.rng)
     e = a.visits[v].elder
@@ -226,7 +243,7 @@ def search(
         if not sound(a, s, w):
             take_back(a, s, w)
             continue
-        _offer(w)
+        _offer(a, w)
         recreate(a, s, w, groups, group)
         change = w.points[NOW] - w.points[BEFORE]
         if change < _WORTH_NOTING:

@@ -6,7 +6,7 @@ Source of the strings: Christiaens and Vanden Berghe, "Slack induction by string
 from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.chance import below, chance
 from solver.search.jit import kernel
-from solver.search.state import ABSENT, CLOCK, MOST_REMOVED, REMOVED, REMOVED_LIST, State, Work, remove
+from solver.search.state import ABSENT, CLOCK, MOST_REMOVED, REMOVED, REMOVED_LIST, SEED, State, Work, remove
 from solver.search.timing import VISIT
 
 
@@ -143,6 +143,7 @@ def usual(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: 
 def ruin(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, elders: Ints, most: int) -> None:
     """Take some visits out, in one of the ways."""
     seed = _seed(a, w, elders)
+    w.counts[SEED] = seed
     target = 1 + below(w.rng, most)
     way = chance(w.rng)
     if way < 0.35:

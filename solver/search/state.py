@@ -34,7 +34,7 @@ MOST_COLUMNS = 4096  # routes remembered for the master, the latest ones
 MOST_MOVED = 2 * (MOST_REMOVED + MOST_OFFERED)
 
 # Work.counts
-TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, COLUMNS_MET = range(8)
+TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, COLUMNS_MET, SEED = range(9)
 # Work.points
 NOW, BEST, BEFORE = range(3)
 
@@ -59,7 +59,7 @@ STAND = np.dtype(
 )
 TOUCHED_ROUTE = np.dtype([("route", np.int32), ("n", np.int32)])
 MARK = np.dtype([("touched_at", np.int64), ("ruined_at", np.int64), ("dirty_at", np.int64)])
-VISIT_MARK = np.dtype([("moved_at", np.int64), ("absent_spot", np.int64)])
+VISIT_MARK = np.dtype([("moved_at", np.int64), ("offered_at", np.int64), ("absent_spot", np.int64)])
 PARTIAL = np.dtype([("points", np.float64), ("at", np.int32), ("fed", np.int32), ("source", np.int64)])
 SPOT = np.dtype([("points", np.float64), ("route", np.int32), ("spot", np.int32)])
 
@@ -129,7 +129,7 @@ def new_work(a: Arrays, s: State, seed: int) -> Work:
     marks["absent_spot"] = -1
     return Work(
         rng=np.array([seed], dtype=np.uint64),
-        counts=np.zeros(8, dtype=np.int64),
+        counts=np.zeros(9, dtype=np.int64),
         points=np.zeros(3, dtype=np.float64),
         touched=np.zeros(2 * MOST_MOVED, dtype=TOUCHED_ROUTE),
         old_stops=np.zeros((2 * MOST_MOVED, width, 2), dtype=np.int32),
