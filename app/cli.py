@@ -347,7 +347,10 @@ def simulate(
 
 def _print_months(figures: dict[str, Any]) -> None:
     columns = ("elders", "exact", "listed", "unexplained", "granted_hours", "delivered_hours", "missed_hours")
-    table = Table("month", *columns, "reasons", title=f"{figures['weeks_planned']} weeks")
+    table = Table(title=f"{figures['weeks_planned']} weeks: elders and hours")
+    for name in ("month", *columns):
+        table.add_column(name.removesuffix("_hours"), no_wrap=True)
+    table.add_column("reasons")
     for row in figures["months"]:
         reasons = ", ".join(f"{reason}: {n}" for reason, n in row["by_reason"].items())
         table.add_row(row["month"], *(f"{row[name]:,}" for name in columns), reasons)
