@@ -28,7 +28,9 @@ OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 OnBest = Callable[[Callable[[], Plan]], None]
 
-_WARM = 0.3  # how hot the search begins when it has a plan to start from, against 1
+# How hot the search begins, against 1: cooler from a plan that is to be kept, hotter where visits compete for places.
+_WARM, _SHORT = 0.3, 8.0
+_SHORT_FROM = 0.02  # share of visits without a place after construction
 
 
 class BrokenPlan(RuntimeError):
@@ -130,13 +132,15 @@ def solve(
                 return report("search", met)
 
             status = run(
-                a, s, best, seed=seed, budget=budget, workers=workers, heat=_WARM if warm else 1.0,
+                a, s, best, seed=seed, budget=budget, workers=workers, heat=_heat(s, warm=warm),
                 after_round=after_round,
             )  # fmt: skip
     if status is not Status.CANCELLED and best.iterations > 0:
         with clock.stage("master"):
-            choose(a, w, best, seed=seed, seconds=None if whole is None else whole - clock.seconds)
-        report("master", best)
+            left = None if whole is None else whole - clock.seconds
+            choose(a, w, best, seed=seed, seconds=left, go_on=lambda: report("master", best))
+        if not report("master", best):
+            status = Status.CANCELLED
     with clock.stage("settle"):
         visits = planned_visits(a, w, known, best.routes, best.n)
     return _finish(problem, visits, refused, clock, seed=seed, status=status, iterations=best.iterations)
@@ -163,6 +167,12 @@ def _order(a: Arrays) -> Ints:
     choices = (elders["candidate_high"] - elders["candidate_low"]) * np.bitwise_count(a.visits["days"])
     worth = a.visits["absent_cost"] / a.visits["minutes"]
     return np.lexsort((choices, -worth, -a.visits["together"])).astype(np.int32)
+
+
+def _heat(s: State, *, warm: bool) -> float:
+    if warm:
+        return _WARM
+    return _SHORT if float((s.stands["day"] < 0).mean()) > _SHORT_FROM else 1.0
 
 
 class _Report:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -18,11 +18,19 @@ _EFFORT = 0.5  # of CP-SAT's deterministic time for each region
 _TURN = 1000  # strips of other angles than the last ones of the search
 
 
-def choose(a: Arrays, w: Work, best: Best, *, seed: int, seconds: float | None) -> float:
+def choose(
+    a: Arrays,
+    w: Work,
+    best: Best,
+    *,
+    seed: int,
+    seconds: float | None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> float:
     """Replace the best plan by the master's choice wherever that costs less; return the points saved.
 
     The plan that leaves is the one CP-SAT selected in each region: the search's own where it proved
-    or could find nothing better among the columns.
+    or could find nothing better among the columns. ``go_on`` is asked before each region.
     """
     began = time.monotonic()
     now = {column.route: column for column in priced(a, w, plan_rows(best.routes, best.n))}
@@ -35,7 +43,7 @@ def choose(a: Arrays, w: Work, best: Best, *, seed: int, seconds: float | None) 
     groups = sorted(set(parts.groups.tolist()))
     for k, group in enumerate(groups):
         left = None if seconds is None else seconds - (time.monotonic() - began)
-        if left is not None and left < 0.3:
+        if (left is not None and left < 0.3) or not go_on():
             break
         part = region(a, np.flatnonzero(parts.groups == group), now, pool)
         if not part.visits:

@@ -35,6 +35,7 @@ from solver.search.together import put_together
 _BLINK = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
 _ANYWHERE_OFFERED = 2  # absent visits put on offer in each iteration, wherever they are
 _NEAR_OFFERED = 6  # and near the elder ruined around
+_MANY_ABSENT = 10  # absent visits from which on it matters more which of them get a place
 _PASSED_OVER = 0.3  # share of the near elders passed over
 _WORTH_NOTING = 15.0  # points by which a plan may be worse for its routes to be of use to the master
 _TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
@@ -80,7 +81,7 @@ def _key(a: Arrays, w: Work, v: int, order: int) -> float:
     if order == 0:
         return chance(w.rng)
     if order == 1:
-        return -float(a.visits[v].absent_cost) / a.visits[v].minutes * (0.7 + 0.6 * chance(w.rng))
+        return -float(a.visits[v].absent_cost / a.visits[v].minutes) * (0.7 + 0.6 * chance(w.rng))
     if order == 2:
         return -float(a.visits[v].minutes) + chance(w.rng)
     e = a.visits[v].elder
@@ -95,6 +96,8 @@ def _key(a: Arrays, w: Work, v: int, order: int) -> float:
 @kernel
 def _sort(a: Arrays, w: Work) -> None:
     draw = chance(w.rng)
+    if w.counts[ABSENT] > _MANY_ABSENT and chance(w.rng) < 0.5:
+        draw = 0.5
     order = 0 if draw < 0.4 else (1 if draw < 0.6 else (2 if draw < 0.8 else (3 if draw < 0.92 else 4)))
     for k in range(w.counts[OFFERED]):
         v = w.lists[OFFERED_LIST, k]
