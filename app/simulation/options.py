@@ -42,7 +42,7 @@ class SimulationOptions:
         return CityOptions(as_of=self.first_month.first, elders=self.elders, staffing=self.staffing, seed=self.seed)
 
     @property
-    def mondays(self) -> tuple[Week, ...]:
+    def planned_weeks(self) -> tuple[Week, ...]:
         """The weeks to plan, from the one that holds the first of the first month."""
         found = [Week.of(self.first_month.first)]
         while len(found) < self.weeks or (self.finish_month and found[-1].end < self._last_month_end(found)):
@@ -67,7 +67,7 @@ class SimulationOptions:
     @property
     def whole_months(self) -> tuple[Month, ...]:
         """The months all of whose days lie in the weeks."""
-        end, month, found = self.mondays[-1].end, self.first_month, []
+        end, month, found = self.planned_weeks[-1].end, self.first_month, []
         while month.end <= end:
             found.append(month)
             month = month.next()

@@ -110,14 +110,14 @@ class _Simulation:
 
     def run(self, show: Show) -> dict[str, Any]:
         upgrade(self._database)
-        with clock.fixed(_evening_before(self._options.mondays[0].monday)), self._database.write() as session:
+        with clock.fixed(_evening_before(self._options.planned_weeks[0].monday)), self._database.write() as session:
             build_city(session, self._options.city)
             session.flush()
             assign_centres(session, None, self._options.first_month.first)
             caregivers = session.scalar(select(func.count()).select_from(Caregiver))
         run.set_up(self._database, self._settings)
         weeks = []
-        for n, week in enumerate(self._options.mondays):
+        for n, week in enumerate(self._options.planned_weeks):
             weeks.append(self._week(week, n))
             show(weeks[-1])
         return {**self._figures(weeks), "caregivers": caregivers}

@@ -92,18 +92,18 @@ def test_a_limit_of_search_is_needed() -> None:
 
 @pytest.mark.parametrize("edge", [{"weeks": 1}, {"weeks": 520}, {"missed_share": 0.0}, {"missed_share": 1.0}])
 def test_the_edges_are_allowed(edge: dict[str, Any]) -> None:
-    assert SimulationOptions(first_month=FIRST, iterations=0, **edge).mondays
+    assert SimulationOptions(first_month=FIRST, iterations=0, **edge).planned_weeks
 
 
 def test_a_week_is_planned_again_only_where_its_month_ends_in_it() -> None:
     options = SimulationOptions(first_month=FIRST, iterations=0)
-    again = {str(week): [day.day for day in options.evenings_to_replan(week)] for week in options.mondays}
+    again = {str(week): [day.day for day in options.evenings_to_replan(week)] for week in options.planned_weeks}
     assert {week: days for week, days in again.items() if days} == {
         "2026-W40": [28, 29],  # the 30th is a Wednesday
         "2026-W44": [26, 27, 28, 29, 30],  # the 31st is a Saturday
     }
     without = SimulationOptions(first_month=FIRST, iterations=0, replan=False)
-    assert not any(without.evenings_to_replan(week) for week in without.mondays)
+    assert not any(without.evenings_to_replan(week) for week in without.planned_weeks)
 
 
 def test_a_visit_missed_in_the_last_week_is_made_up_in_it(figures: dict[str, Any]) -> None:
