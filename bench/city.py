@@ -19,7 +19,7 @@ from app.schedules.loading import read_week
 from app.schedules.planning import to_problem
 from app.schedules.schemas import ScheduleNew
 from app.schedules.store import pack_problem, unpack_problem
-from bench.installation import bench_week, empty_installation, fill
+from bench.installation import EVENING, WEEK, empty_installation, fill
 from bench.measure import in_its_own_process, ratio, timed
 
 
@@ -62,11 +62,11 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def city_problem(elders: int, staffing: Staffing) -> bytes:
-    """Return the problem of the coming week of a demo city."""
+    """Return the problem of a week of a demo city."""
     with empty_installation() as here:
         fill(here, elders=elders, staffing=staffing, seed=1)
-        with here.database.write() as session:
-            asked = ScheduleNew(week=str(bench_week()), iterations=0)
+        with clock.fixed(EVENING), here.database.write() as session:
+            asked = ScheduleNew(week=str(WEEK), iterations=0)
             schedule = service.ask(session, Actor.operator(), asked, here.settings, clock.today())
             rows = read_week(session, schedule, repository.run_of(session, schedule.id), policy_of(here.settings))
     return pack_problem(to_problem(rows))

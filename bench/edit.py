@@ -15,7 +15,7 @@ from app.schedules.edit_schemas import Edit, Move
 from app.schedules.planning import to_plan
 from app.schedules.rows import VisitRow
 from app.schedules.store import unpack_problem
-from bench.installation import Installation, bench_week, empty_installation, fill, plan
+from bench.installation import WEEK, Installation, empty_installation, fill, plan
 from bench.measure import milliseconds, ratio, timed
 from solver.cost import cost_of
 from solver.judge import judge_week
@@ -106,7 +106,7 @@ def judged_whole(here: Installation, schedule_id: int, n: int) -> list[float]:
         with timed() as one, here.database.read() as session:
             rows = repository.visits_of(session, schedule_id)
             for _before_and_after in range(2):
-                whole = to_plan(index.problem, rows, bench_week())
+                whole = to_plan(index.problem, rows, WEEK)
                 judge_week(index, whole)
                 cost_of(index, whole)
         found.append(one.seconds)

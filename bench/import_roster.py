@@ -23,7 +23,7 @@ from app.entitlements.models import Grant
 from app.imports.columns import ELDERS, YES_NO_EN
 from app.imports.service import import_file
 from app.terms import LABELS
-from bench.installation import Installation, bench_week, empty_installation, fill
+from bench.installation import WEEK, Installation, empty_installation, fill
 from bench.measure import counted, in_its_own_process, ratio, timed
 
 _TABLES = (Elder.__table__, CarePlan.__table__, Grant.__table__)
@@ -86,7 +86,7 @@ def inserted(content: bytes, elders: int) -> Mapping[str, Any]:
 def make_only_places(here: Installation, elders: int) -> None:
     """Fill an empty database with the towns, villages and centres that the elders' city has."""
     with here.database.write() as session:
-        make_places(session, CityOptions(as_of=bench_week().monday, elders=elders, seed=1))
+        make_places(session, CityOptions(as_of=WEEK.monday, elders=elders, seed=1))
 
 
 def raw_rows(database: Database, table: Table) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,6 +34,11 @@ from app.demo.options import CityOptions, Staffing
 from app.entitlements.ledger import policy_of
 from app.schedules import publishing, repository, run, service
 from app.schedules.schemas import ScheduleNew
+
+WEEK = Week.parse("2026-W38")
+"""The week that is planned, whenever a bench runs: a whole one in the middle of a month, without a holiday."""
+EVENING = datetime.combine(WEEK.monday - timedelta(days=1), time_of_day(20), clock.ZONE)
+"""When it is planned: the Sunday evening before."""
 
 _START_SECONDS = 60.0
 
@@ -67,15 +74,10 @@ def empty_installation() -> Iterator[Installation]:
             database.engine.dispose()
 
 
-def bench_week() -> Week:
-    """Return the week that is planned: the coming one, so that all of its days are still to come."""
-    return Week.of(clock.today()).next()
-
-
 def fill(here: Installation, *, elders: int, staffing: Staffing, seed: int) -> CityOptions:
     """Make the demo city with its month so far, as ``jiuling demo`` does."""
-    options = CityOptions(as_of=bench_week().monday, elders=elders, staffing=staffing, seed=seed)
-    with here.database.write() as session:
+    options = CityOptions(as_of=WEEK.monday, elders=elders, staffing=staffing, seed=seed)
+    with clock.fixed(EVENING), here.database.write() as session:
         build_city(session, options)
         session.flush()
         assign_centres(session, None, options.as_of)
@@ -84,20 +86,22 @@ def fill(here: Installation, *, elders: int, staffing: Staffing, seed: int) -> C
 
 
 def plan(here: Installation, *, seconds: int | None, iterations: int | None, seed: int) -> int:
-    """Ask for the coming week and compute it in this process; return the draft's id."""
+    """Ask for the week and compute it in this process; return the draft's id."""
     run.set_up(here.database, here.settings)
-    with here.database.write() as session:
-        asked = ScheduleNew(week=str(bench_week()), seconds=seconds, iterations=iterations, seed=seed)
+    with clock.fixed(EVENING), here.database.write() as session:
+        asked = ScheduleNew(week=str(WEEK), seconds=seconds, iterations=iterations, seed=seed)
         schedule_id = service.ask(session, Actor.operator(), asked, here.settings, clock.today()).id
         run_id = repository.run_of(session, schedule_id).id
-    if not (run.read(run_id) and run.solve(run_id) and run.file(run_id)):
+    with clock.fixed(EVENING):
+        done = run.read(run_id) and run.solve(run_id) and run.file(run_id)
+    if not done:
         raise RuntimeError(f"schedule {schedule_id} was not planned")
     return schedule_id
 
 
 def publish(here: Installation, schedule_id: int) -> None:
     """Publish a draft."""
-    with here.database.write() as session:
+    with clock.fixed(EVENING), here.database.write() as session:
         version = repository.get_schedule(session, schedule_id).version
         publishing.publish(session, Actor.operator(), schedule_id, version, policy_of(here.settings), "en")
 

@@ -18,7 +18,7 @@ from app.entitlements.demand import week_demand
 from app.entitlements.ledger import ledger_lines, policy_of, totals
 from app.entitlements.loading import Scope
 from app.entitlements.models import Booking, Grant
-from bench.installation import Installation, bench_week, empty_installation, fill, plan, publish
+from bench.installation import EVENING, WEEK, Installation, empty_installation, fill, plan, publish
 from bench.measure import counted, ratio, timed
 
 
@@ -34,15 +34,16 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     with empty_installation() as here:
         fill(here, elders=chosen.elders, staffing=Staffing.SLACK, seed=1)
         publish(here, plan(here, seconds=None, iterations=chosen.iterations, seed=1))
-        policy, week = policy_of(here.settings), bench_week()
-        month = Month.of(week.monday)
+        policy, month = policy_of(here.settings), Month.of(WEEK.monday)
         with here.database.read() as session:
-            sums = totals(ledger_lines(session, month, Scope(), clock.today(), policy))
+            sums = totals(ledger_lines(session, month, Scope(), clock.day_of(EVENING), policy))
         ledger = median(
-            here, lambda session: ledger_lines(session, month, Scope(), clock.today(), policy), chosen.repeats
+            here, lambda session: ledger_lines(session, month, Scope(), clock.day_of(EVENING), policy), chosen.repeats
         )
         demand = median(
-            here, lambda session: week_demand(session, week.next(), policy=policy, today=clock.today()), chosen.repeats
+            here,
+            lambda session: week_demand(session, WEEK.next(), policy=policy, today=clock.day_of(EVENING)),
+            chosen.repeats,
         )
         rows = median(here, lambda session: bare_rows(session, month), chosen.repeats)
     return {

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.caregivers.models import Caregiver
 from app.core.weeks import Week
 from app.demo.options import FULL_ELDERS, Staffing
-from bench.installation import access_tokens, bench_week, empty_installation, fill, plan, publish, serving
+from bench.installation import WEEK, access_tokens, empty_installation, fill, plan, publish, serving
 from bench.measure import milliseconds, peak_mb_of, ratio
 
 _AT_MOST_SECONDS = 120.0  # for one load; what takes longer counts as an error
@@ -40,7 +40,7 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         with serving(here) as service:
             asyncio.run(load(service.port, "/healthz", [""] * 20, 2))  # let the threads start
             peer = asyncio.run(load(service.port, "/healthz", [""] * len(tokens), chosen.rounds))
-            mine = asyncio.run(load(service.port, my_week(bench_week()), tokens, chosen.rounds))
+            mine = asyncio.run(load(service.port, my_week(WEEK), tokens, chosen.rounds))
             peak_mb = peak_mb_of(service.process_id)
     return {
         "caregivers": len(tokens),
