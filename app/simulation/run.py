@@ -234,7 +234,8 @@ class _Simulation:
 
 
 def _week_json(outcome: WeekOutcome) -> dict[str, Any]:
-    return {name: getattr(outcome, name) for name in WeekOutcome.__slots__}
+    values = {name: getattr(outcome, name) for name in WeekOutcome.__slots__}
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
 
 
 def _stands(visit: VisitRow) -> tuple[Any, ...]:
