@@ -44,7 +44,7 @@ def default_iterations(visits: int) -> int:
 
 def _reserve(seconds: float) -> float:
     """Return the part of a time budget that the master gets."""
-    return min(12.0, 0.25 * seconds)
+    return min(6.0, 0.2 * seconds)
 
 
 class _Clock:

@@ -13,8 +13,9 @@ from solver.search.clusters import strips
 from solver.search.rounds import Best
 from solver.search.state import Work
 
-REGION_VISITS = 450  # one region is about a town
-_EFFORT = 0.5  # of CP-SAT's deterministic time for each region
+WHOLE_VISITS = 600  # up to here the whole problem is one region
+REGION_VISITS = 200
+_EFFORT, _LEAST_EFFORT = 2.0, 0.15  # of CP-SAT's deterministic time: for all regions, and for each at least
 _TURN = 1000  # strips of other angles than the last ones of the search
 
 
@@ -37,7 +38,8 @@ def choose(
     pool: dict[int, list[Column]] = defaultdict(list)
     for column in priced(a, w, best.pool.rows(2 + 2 * best.routes.shape[1])):
         pool[column.route].append(column)
-    number = max(1, round(len(a.visits) / REGION_VISITS))
+    number = 1 if len(a.visits) <= WHOLE_VISITS else round(len(a.visits) / REGION_VISITS)
+    effort = max(_LEAST_EFFORT, _EFFORT / number)
     parts = strips(a, number, seed, _TURN)
     saved = 0.0
     groups = sorted(set(parts.groups.tolist()))
@@ -49,7 +51,7 @@ def choose(
         if not part.visits:
             continue
         share = None if left is None else 0.7 * left / (len(groups) - k)
-        chosen = Model(a, part, _standing(now, part)).solve(_EFFORT, seed, share)
+        chosen = Model(a, part, _standing(now, part)).solve(effort, seed, share)
         gain = 0.0 if chosen is None else _points(a, part, part.now.values()) - _points(a, part, chosen)
         if chosen is not None and gain > 1e-6:
             saved += gain

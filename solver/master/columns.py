@@ -10,7 +10,7 @@ from solver.search.arrays import DAYS, Arrays
 from solver.search.given import price
 from solver.search.state import Work
 
-MOST_PER_ROUTE = 40  # the latest ones that the search met, and the one of the plan at hand
+MOST_PER_ROUTE = 100  # the latest ones that the search met, and the one of the plan at hand
 
 Stop = tuple[int, int]  # visit, settled start or -1
 

@@ -37,7 +37,8 @@ _ANYWHERE_OFFERED = 2  # absent visits put on offer in each iteration, wherever 
 _NEAR_OFFERED = 6  # and near the elder ruined around
 _MANY_ABSENT = 10  # absent visits from which on it matters more which of them get a place
 _PASSED_OVER = 0.3  # share of the near elders passed over
-_WORTH_NOTING = 15.0  # points by which a plan may be worse for its routes to be of use to the master
+# Points (× 1 + temperature) by which a plan may be worse for its routes to be of use to the master.
+_WORTH_NOTING = 15.0
 _TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
 _REGRET = 0.35  # how often
 _MOST_REGRET = 14  # visits on offer up to which regret is worth its price
@@ -249,7 +250,7 @@ def search(
         _offer(a, w)
         recreate(a, s, w, groups, group)
         change = w.points[NOW] - w.points[BEFORE]
-        if change < _WORTH_NOTING:
+        if change < _WORTH_NOTING * (1.0 + temperature):
             note_columns(s, w)
         if change < -temperature * math.log(1.0 - chance(w.rng)):
             accepted += 1
