@@ -15,7 +15,9 @@ from solver.search.state import Work
 
 WHOLE_VISITS = 600  # up to here the whole problem is one region
 REGION_VISITS = 200
+_MOST_COLUMNS, _MOST_COLUMNS_OF_REGION = 200, 40  # of a caregiver-day: in one region, in one of many
 _EFFORT, _LEAST_EFFORT = 2.0, 0.15  # of CP-SAT's deterministic time: for all regions, and for each at least
+_LEAST_SECONDS = 0.5  # a region that gets less finds nothing; rather leave some regions as they are
 _TURN = 1000  # strips of other angles than the last ones of the search
 
 
@@ -39,6 +41,7 @@ def choose(
     for column in priced(a, w, best.pool.rows(2 + 2 * best.routes.shape[1])):
         pool[column.route].append(column)
     number = 1 if len(a.visits) <= WHOLE_VISITS else round(len(a.visits) / REGION_VISITS)
+    most = _MOST_COLUMNS if number == 1 else _MOST_COLUMNS_OF_REGION
     effort = max(_LEAST_EFFORT, _EFFORT / number)
     parts = strips(a, number, seed, _TURN)
     saved = 0.0
@@ -47,10 +50,10 @@ def choose(
         left = None if seconds is None else seconds - (time.monotonic() - began)
         if (left is not None and left < 0.3) or not go_on():
             break
-        part = region(a, np.flatnonzero(parts.groups == group), now, pool)
+        part = region(a, np.flatnonzero(parts.groups == group), now, pool, most)
         if not part.visits:
             continue
-        share = None if left is None else 0.7 * left / (len(groups) - k)
+        share = None if left is None else min(left, max(_LEAST_SECONDS, 0.7 * left / (len(groups) - k)))
         chosen = Model(a, part, _standing(now, part)).solve(effort, seed, share)
         gain = 0.0 if chosen is None else _points(a, part, part.now.values()) - _points(a, part, chosen)
         if chosen is not None and gain > 1e-6:

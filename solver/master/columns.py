@@ -10,8 +10,6 @@ from solver.search.arrays import DAYS, Arrays
 from solver.search.given import price
 from solver.search.state import Work
 
-MOST_PER_ROUTE = 100  # the latest ones that the search met, and the one of the plan at hand
-
 Stop = tuple[int, int]  # visit, settled start or -1
 
 
@@ -78,8 +76,13 @@ def priced(a: Arrays, w: Work, rows: NDArray[np.int32]) -> list[Column]:
     return columns
 
 
-def region(a: Arrays, caregivers: NDArray[np.int64], now: dict[int, Column], pool: dict[int, list[Column]]) -> Region:
-    """Return what may change when these caregivers' days are chosen anew, all others' staying."""
+def region(
+    a: Arrays, caregivers: NDArray[np.int64], now: dict[int, Column], pool: dict[int, list[Column]], most: int
+) -> Region:
+    """Return what may change when these caregivers' days are chosen anew, all others' staying.
+
+    Of each caregiver-day the latest ``most`` columns that the search met count, and the one at hand.
+    """
     inside = set(caregivers.tolist())
     pinned = a.visits["pinned"]
     here = {route: column for route, column in now.items() if column.caregiver in inside}
@@ -91,7 +94,7 @@ def region(a: Arrays, caregivers: NDArray[np.int64], now: dict[int, Column], poo
             settled = at_hand.settled if at_hand else frozenset()
             latest = [
                 column
-                for column in pool.get(route, [])[-MOST_PER_ROUTE:]
+                for column in pool.get(route, [])[-most:]
                 if column.settled == settled and not any(v in placed_outside or pinned[v] for v in column.free)
             ]
             if at_hand is not None and all(column.stops != at_hand.stops for column in latest):
