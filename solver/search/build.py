@@ -281,12 +281,15 @@ def _candidates(
 ) -> Rows:
     """Return the candidates of all elders end to end, and write to ``elders`` where each one's stand."""
     points = _PairPoints(problem, names)
-    out, back = _bases_to_homes(roads, caregivers, elders["home"])
     parts = []
     low = 0
+    outs, backs = _bases_to_homes(roads, caregivers, elders["home"][:_BLOCK])
     for e, need in enumerate(problem.needs):
+        if e and e % _BLOCK == 0:
+            outs, backs = _bases_to_homes(roads, caregivers, elders["home"][e : e + _BLOCK])
+        out, back = outs[e % _BLOCK], backs[e % _BLOCK]
         may = points.may(need) & at_work
-        far = out[e] + back[e]
+        far = out + back
         take = np.zeros(len(problem.caregivers), dtype=np.bool_)
         for skill in np.unique(visits["skill"][elders["first"][e] : elders["after"][e]]):
             able = np.flatnonzero(may & (can_on[skill] > 0))
@@ -300,7 +303,7 @@ def _candidates(
         pair = points.of(need)
         able = able[np.argsort(pair[able] + 0.5 * far[able], kind="stable")]
         part = np.zeros(len(able), dtype=CANDIDATE)
-        part["caregiver"], part["out"], part["back"] = able, out[e][able], back[e][able]
+        part["caregiver"], part["out"], part["back"] = able, out[able], back[able]
         part["cost"], part["usual"] = pair[able], np.isin(able, usual)
         parts.append(part)
         elders[e]["candidate_low"], elders[e]["candidate_high"] = low, low + len(able)
@@ -308,20 +311,15 @@ def _candidates(
     return np.concatenate(parts) if parts else np.zeros(0, dtype=CANDIDATE)
 
 
-def _bases_to_homes(roads: Roads, caregivers: Rows, home: Ints) -> tuple[list[Ints], list[Ints]]:
-    """Return, for each elder, the minutes from and to every caregiver's base, in her mode."""
+def _bases_to_homes(roads: Roads, caregivers: Rows, home: Ints) -> tuple[Ints, Ints]:
+    """Return the minutes (elders, caregivers) from and to every caregiver's base, in her mode."""
     base, mode = caregivers["base"], caregivers["mode"]
-    of_mode = [(int(m), np.flatnonzero(mode == m)) for m in np.unique(mode)]
-    out, back = [], []
-    for place in home:
-        there = np.zeros(len(base), dtype=np.int32)
-        again = np.zeros(len(base), dtype=np.int32)
-        for m, who in of_mode:
-            here = np.full(len(who), place, dtype=np.int32)
-            there[who] = trips(roads, m, base[who], here)
-            again[who] = trips(roads, m, here, base[who])
-        out.append(there)
-        back.append(again)
+    out = np.zeros((len(home), len(base)), dtype=np.int32)
+    back = np.zeros_like(out)
+    for m in np.unique(mode):
+        who = np.flatnonzero(mode == m)
+        out[:, who] = trips(roads, int(m), base[who][None, :], home[:, None])
+        back[:, who] = trips(roads, int(m), home[:, None], base[who][None, :])
     return out, back
 
 
@@ -331,8 +329,10 @@ class _PairPoints:
     def __init__(self, problem: Problem, names: Names) -> None:
         self._policy = problem.policy
         self._number = names.caregiver_number
-        self._gender = np.array([caregiver.gender or "" for caregiver in problem.caregivers], dtype=object)
-        self._town = np.array([caregiver.town for caregiver in problem.caregivers], dtype=object)
+        # Words as numbers: comparing an array of numbers is many times as fast.
+        self._word: dict[str | None, int] = defaultdict(lambda: len(self._word))
+        self._gender = np.array([self._word[caregiver.gender] for caregiver in problem.caregivers], dtype=np.int64)
+        self._town = np.array([self._word[caregiver.town] for caregiver in problem.caregivers], dtype=np.int64)
         spoken = sorted({dialect for need in problem.needs for dialect in need.dialects})
         self._speaks = {
             dialect: np.array([dialect in caregiver.dialects for caregiver in problem.caregivers], dtype=np.bool_)
@@ -343,7 +343,7 @@ class _PairPoints:
     def may(self, need: Need) -> NDArray[np.bool_]:
         may = np.ones(self._n, dtype=np.bool_)
         if need.required_gender is not None:
-            may &= (self._gender == need.required_gender).astype(np.bool_)
+            may &= self._gender == self._word[need.required_gender]
         for name in need.blocked:
             if name in self._number:
                 may[self._number[name]] = False
@@ -358,11 +358,11 @@ class _PairPoints:
                 if name in self._number:
                     points[self._number[name]] = policy.not_usual * (1 - weight)
         if need.wished_gender is not None:
-            points += policy.not_wished_gender * (self._gender != need.wished_gender)
+            points += policy.not_wished_gender * (self._gender != self._word[need.wished_gender])
         if need.dialects:
             understood = np.any([self._speaks[dialect] for dialect in sorted(need.dialects)], axis=0)
             points += policy.not_wished_dialect * ~understood
-        points += policy.lent_visit * (self._town != need.town)
+        points += policy.lent_visit * (self._town != self._word[need.town])
         return points
 
 
@@ -381,7 +381,13 @@ def _near(roads: Roads, home: NDArray[np.int32]) -> NDArray[np.int32]:
         band = order[max(0, low - reach) : low + _BLOCK + reach]
         far = _apart(roads, home[rows], home[band])
         far[np.arange(len(rows)), np.arange(len(rows)) + (low - max(0, low - reach))] = -1.0
-        best = np.argsort(far, axis=1, kind="stable")[:, :width]
+        # Ties go to the earlier elder of the band, on every machine.
+        far = far * len(band) + np.arange(len(band))
+        if len(band) > width:
+            few = np.argpartition(far, width - 1, axis=1)[:, :width]
+            best = np.take_along_axis(few, np.argsort(np.take_along_axis(far, few, axis=1), axis=1), axis=1)
+        else:
+            best = np.argsort(far, axis=1)
         near[rows, : best.shape[1]] = band[best]
     return near
 
