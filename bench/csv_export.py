@@ -21,7 +21,7 @@ _PIECE = 65536
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say how large the week is."""
-    parser.add_argument("--elders", type=int, default=5200, help="four fifths as many visits a week")
+    parser.add_argument("--elders", type=int, default=5200, help="the week has some more visits than that")
     parser.add_argument("--iterations", type=int, default=2000, help="of search: the export does not mind")
     parser.add_argument("--repeats", type=int, default=5)
 

@@ -50,7 +50,7 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         "elders": len(rows),
         "file_mb": {name: round(len(content) / 1e6, 3) for name, content in files.items()},
         **found,
-        "peer": {"what": "INSERT of the same rows, nothing read or checked", **peer.value, "peak_mb": peer.peak_mb},
+        "peer": {"what": "INSERT of the same rows, nothing read or checked", **peer.value},
         "csv_to_peer": ratio(found["csv_real"]["seconds"], peer.value["seconds"]),
         "xlsx_to_peer": ratio(found["xlsx_real"]["seconds"], peer.value["seconds"]),
     }
