@@ -67,7 +67,7 @@ def read_feed(session: Session, secret: str, now: datetime) -> bytes:
         raise NotFound("there is no such calendar")
     today = day_of(now)
     visits = visits_of(session, caregiver_id, today - timedelta(days=_PAST_DAYS), today + timedelta(days=_COMING_DAYS))
-    rows = around(session, visits)
+    rows = around(session, visits, caregiver_id)
     village_ids = {elder.village_id for elder in rows.elders.values()}
     villages = {row.id: row.name for row in session.scalars(select(Village).where(Village.id.in_(village_ids)))}
     calendar = Calendar()

@@ -46,7 +46,7 @@ def my_visits(
 ) -> MyVisitsView:
     """Return a caregiver's visits of some days, and the changes since an instant if one is given."""
     visits = visits_of(session, caregiver_id, first, last)
-    rows = around(session, visits)
+    rows = around(session, visits, caregiver_id)
     changes = None
     if since is not None:
         before = slots_at(session, caregiver_id, first, last, since)
@@ -94,7 +94,7 @@ def _view(visit: ScheduledVisit, rows: Around, caregiver_id: int, order: int) ->
             CompanionView(caregiver_id=other.id, number=other.number, name=other.name, phone=other.phone)
             for maker in visit.caregivers
             if maker.caregiver_id != caregiver_id
-            for other in (rows.caregivers[maker.caregiver_id],)
+            for other in (rows.companions[maker.caregiver_id],)
         ],
         state=BookingState(booking.state) if booking else BookingState.PLANNED,
         checked_in_at=booking.checked_in_at if booking else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from app.caregivers.models import Caregiver
 from app.centres.models import Town
@@ -31,7 +31,7 @@ class Around:
 
     elders: Mapping[int, Elder]
     towns: Mapping[int, Town]
-    caregivers: Mapping[int, Caregiver]
+    companions: Mapping[int, Caregiver]  # who else comes
     notes: Mapping[int, CarePlan]  # by elder: the newest plan that has begun
     bookings: Mapping[str, Booking]  # by visit key
 
@@ -87,20 +87,30 @@ def slots_at(session: Session, caregiver_id: int, first: date, last: date, at: d
     return {visit.visit_key: slot(visit) for visit in session.scalars(query).unique()}
 
 
-def around(session: Session, visits: Sequence[ScheduledVisit]) -> Around:
-    """Read what is shown with some visits: five queries, however many visits."""
+# What is shown of an elder and of who else comes: every other encrypted column stays encrypted.
+_OF_ELDER = load_only(
+    Elder.number, Elder.name, Elder.phone, Elder.address, Elder.way_in, Elder.home, Elder.village_id, raiseload=True
+)
+_OF_COMPANION = load_only(Caregiver.number, Caregiver.name, Caregiver.phone, raiseload=True)
+
+
+def around(session: Session, visits: Sequence[ScheduledVisit], caregiver_id: int) -> Around:
+    """Read what is shown with some visits of a caregiver: five queries, however many visits."""
     elder_ids = {visit.elder_id for visit in visits}
-    caregiver_ids = {maker.caregiver_id for visit in visits for maker in visit.caregivers}
+    companion_ids = {maker.caregiver_id for visit in visits for maker in visit.caregivers} - {caregiver_id}
     keys = [visit.visit_key for visit in visits]
     plans: dict[int, CarePlan] = {}
     begun = select(CarePlan).where(CarePlan.elder_id.in_(elder_ids)).order_by(CarePlan.valid_from)
     last_day = max((visit.day for visit in visits if visit.day), default=date.min)
     for plan in session.scalars(begun.where(CarePlan.valid_from <= last_day)):
         plans[plan.elder_id] = plan
+    companions = select(Caregiver).where(Caregiver.id.in_(companion_ids)).options(_OF_COMPANION)
     return Around(
-        elders={row.id: row for row in session.scalars(select(Elder).where(Elder.id.in_(elder_ids)))},
+        elders={
+            row.id: row for row in session.scalars(select(Elder).where(Elder.id.in_(elder_ids)).options(_OF_ELDER))
+        },
         towns={row.id: row for row in session.scalars(select(Town))},
-        caregivers={row.id: row for row in session.scalars(select(Caregiver).where(Caregiver.id.in_(caregiver_ids)))},
+        companions={row.id: row for row in session.scalars(companions)} if companion_ids else {},
         notes=plans,
         bookings={row.visit_key: row for row in session.scalars(select(Booking).where(Booking.visit_key.in_(keys)))},
     )
