@@ -130,8 +130,8 @@ def test_solve_reads_and_writes_json(tmp_path: Path) -> None:
     jiuling("solve", str(tmp_path / "problem.json"), str(tmp_path / "plan.json"), "--iterations", "20")
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert plan["format"] == "jiuling.plan/1"
-    (tmp_path / "problem.json").write_text('{"format": "jiuling.problem/1", "places": 7}')
-    assert "places" in jiuling("solve", str(tmp_path / "problem.json"), status=1).stderr
+    (tmp_path / "problem.json").write_text('{"format": "jiuling.problem/1", "places": []}')
+    assert "modes" in jiuling("solve", str(tmp_path / "problem.json"), status=1).stderr
 
 
 @pytest.mark.parametrize(
