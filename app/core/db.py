@@ -85,11 +85,13 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        # A connection for each thread that serves requests (40), so that none waits for another's.
+        pool = {"hide_parameters": True, "pool_size": 20, "max_overflow": 30}
         try:
             self.engine: Engine = (
-                create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+                create_engine(url, **pool, connect_args={"timeout": 30, "check_same_thread": False})
                 if self.is_sqlite
-                else create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+                else create_engine(url, **pool, pool_pre_ping=True)
             )
         except Exception as error:  # a malformed URL, whatever the driver makes of it
             raise WrongSetting(f"JIULING_DATABASE_URL can't be used: {type(error).__name__}") from None

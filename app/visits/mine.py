@@ -1,7 +1,8 @@
 """What a caregiver pulls: her published visits, and what changed since she last looked."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from app.core.errors import InvalidInput
 from app.entitlements.models import BookingState
 from app.schedules.models import ScheduledVisit
 from app.terms import ServiceItem
-from app.visits.rows import Around, Slot, around, slot, slots_at, visits_of
+from app.visits.rows import Around, Slot, around, slot, slots_at, versions_around, visits_of
 from app.visits.schemas import CompanionView, MyVisitsView, MyVisitView, SlotView, VisitChangeView
 
 DAYS_AT_MOST = 62
@@ -41,22 +42,36 @@ def asked_days(first: date | None, last: date | None, now: datetime) -> tuple[da
     return begin, end
 
 
-def my_visits(
-    session: Session, caregiver_id: int, first: date, last: date, since: datetime | None = None
-) -> MyVisitsView:
-    """Return a caregiver's visits of some days, and the changes since an instant if one is given."""
-    visits = visits_of(session, caregiver_id, first, last)
-    rows = around(session, visits, caregiver_id)
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a caregiver asks for: her visits of some days, and the changes since an instant if there is one."""
+
+    caregiver_id: int
+    first: date
+    last: date
+    since: datetime | None = None
+
+
+def pulled(session: Session, pull: Pull, known: Collection[str] = ()) -> tuple[str, MyVisitsView | None]:
+    """Return the ETag of what is to be shown, and the view, or None if its ETag is among the ``known``.
+
+    The ETag is made of the versions of all rows that are shown, so that an unchanged week costs no decryption.
+    """
+    visits = visits_of(session, pull.caregiver_id, pull.first, pull.last)
+    shown = [visit.id for visit in visits]
+    versions = versions_around(session, visits, pull.caregiver_id)
+    tag = f'"{hashlib.sha256(repr((pull, shown, versions)).encode()).hexdigest()[:32]}"'
+    return tag, None if tag in known else _view_of(session, pull, visits)
+
+
+def _view_of(session: Session, pull: Pull, visits: Sequence[ScheduledVisit]) -> MyVisitsView:
+    rows = around(session, visits, pull.caregiver_id)
     changes = None
-    if since is not None:
-        before = slots_at(session, caregiver_id, first, last, since)
+    if pull.since is not None:
+        before = slots_at(session, pull.caregiver_id, pull.first, pull.last, pull.since)
         changes = _changes(before, {visit.visit_key: slot(visit) for visit in visits})
-    return MyVisitsView(first=first, last=last, visits=_views(visits, rows, caregiver_id), changes=changes)
-
-
-def content_etag(view: MyVisitsView) -> str:
-    """Return an ETag that changes when anything that is shown changes."""
-    return f'"{hashlib.sha256(view.model_dump_json().encode()).hexdigest()[:32]}"'
+    views = _views(visits, rows, pull.caregiver_id)
+    return MyVisitsView(first=pull.first, last=pull.last, visits=views, changes=changes)
 
 
 def _views(visits: Sequence[ScheduledVisit], rows: Around, caregiver_id: int) -> list[MyVisitView]:

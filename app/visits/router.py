@@ -15,7 +15,7 @@ from app.core.http import Day, Printable, problems
 from app.entitlements.bookings import record_outcome
 from app.entitlements.models import Booking
 from app.visits import calendar, checks
-from app.visits.mine import asked_days, content_etag, my_visits
+from app.visits.mine import Pull, asked_days, pulled
 from app.visits.schemas import CalendarView, CheckOutBody, CheckView, MyVisitsView, OutcomeBody, VisitKey
 
 router = APIRouter(prefix="/api/v1", tags=["visits"])
@@ -53,10 +53,10 @@ def read_my_visits(
 ) -> Response:
     """Give the signed-in caregiver's published visits in order, with address, way in and what to do."""
     begin, end = asked_days(first, last, clock.now())
-    view = my_visits(session, _caregiver(actor), begin, end, None if since is None else max(since, _FIRST_INSTANT))
-    tag = content_etag(view)
+    pull = Pull(_caregiver(actor), begin, end, None if since is None else max(since, _FIRST_INSTANT))
+    tag, view = pulled(session, pull, [each.strip() for each in (if_none_match or "").split(",")])
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and tag in [each.strip() for each in if_none_match.split(",")]:
+    if view is None:
         return Response(status_code=304, headers=headers)
     return Response(view.model_dump_json(), media_type="application/json", headers=headers)
 

@@ -114,3 +114,20 @@ def around(session: Session, visits: Sequence[ScheduledVisit], caregiver_id: int
         notes=plans,
         bookings={row.visit_key: row for row in session.scalars(select(Booking).where(Booking.visit_key.in_(keys)))},
     )
+
+
+def versions_around(session: Session, visits: Sequence[ScheduledVisit], caregiver_id: int) -> list[tuple[object, ...]]:
+    """Return the versions of all rows that ``around`` reads, in a fixed order: nothing is decrypted for them."""
+    elder_ids = {visit.elder_id for visit in visits}
+    companion_ids = {maker.caregiver_id for visit in visits for maker in visit.caregivers} - {caregiver_id}
+    keys = [visit.visit_key for visit in visits]
+    queries = (
+        select(Elder.id, Elder.version).where(Elder.id.in_(elder_ids)).order_by(Elder.id),
+        select(Caregiver.id, Caregiver.version).where(Caregiver.id.in_(companion_ids)).order_by(Caregiver.id),
+        select(CarePlan.id, CarePlan.version).where(CarePlan.elder_id.in_(elder_ids)).order_by(CarePlan.id),
+        select(Town.id, Town.version).order_by(Town.id),
+        select(Booking.visit_key, Booking.state, Booking.checked_in_at, Booking.checked_out_at)
+        .where(Booking.visit_key.in_(keys))
+        .order_by(Booking.visit_key),
+    )
+    return [tuple(row) for query in queries for row in session.execute(query)]
