@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi_standalone_docs import StandaloneDocs
@@ -17,7 +18,7 @@ from app.caregivers.availability_router import router as availability_router
 from app.caregivers.router import router as caregivers_router
 from app.centres.router import router as centres_router
 from app.core.crypto import open_vault
-from app.core.db import Database, database
+from app.core.db import THREADS, Database, database
 from app.core.errors import Unavailable
 from app.core.http import BodyLimit, RequestId, install_error_handlers, problems
 from app.core.logging import set_up_logging
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             raise WrongSetting(
                 f"the database is at revision {stored}, this release needs {needed}: run jiuling migrate"
             )
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
         jobs = getattr(web.state, "jobs", None)  # opened with the first schedule that is asked for
         if jobs is not None:

@@ -19,6 +19,9 @@ from app.core.settings import WrongSetting
 
 MAX_ID = 2**63 - 1
 
+THREADS = 12
+"""How many requests are worked on at once; more only take turns at Python's one lock (`bench me`)."""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -85,8 +88,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        # A connection for each thread that serves requests (40), so that none waits for another's.
-        pool = {"hide_parameters": True, "pool_size": 20, "max_overflow": 30}
+        # A request holds two connections at most; with these no thread ever waits for another's.
+        pool = {"hide_parameters": True, "pool_size": THREADS, "max_overflow": THREADS}
         try:
             self.engine: Engine = (
                 create_engine(url, **pool, connect_args={"timeout": 30, "check_same_thread": False})
