@@ -1,6 +1,7 @@
 """Made-up names, numbers and addresses; any likeness to a living person is chance."""
 
 import random
+import re
 from datetime import date, timedelta
 
 from stdnum.cn import ric
@@ -10,6 +11,8 @@ _WOMEN = "秀英兰香珠凤桂花玉梅月仙素琴翠莲菊彩银娥爱云荷�
 _MEN = "国根福生宝林德明正忠良水木金土洪樟贤财兴友法有春海山荣华文元仁昌"
 _YOUNG_WOMEN = "丽敏静燕艳娟霞萍红芬玲晓慧倩琳婷洁蕾菲琼雅珊"
 _YOUNG_MEN = "伟强军勇杰涛斌磊超鹏峰波辉刚健亮俊飞宇浩"
+
+_COMMITTEE = re.compile("(村民委员会|居民委员会|村委会|居委会)$")
 
 COUNTY_CODE = "330782"  # Yiwu
 
@@ -41,10 +44,14 @@ def phone(chance: random.Random) -> str:
     return f"199{chance.randrange(10**8):08d}"
 
 
+def place_name(village: str) -> str:
+    """``余店村村民委员会`` → ``余店村``: the place without its committee."""
+    return _COMMITTEE.sub("", village)
+
+
 def address(chance: random.Random, village: str) -> str:
     """Return an address that says of itself that it is made up."""
-    street = village.removesuffix("村委会").removesuffix("居委会")
-    return f"（虚构）{street}{chance.randint(1, 40)}组{chance.randint(1, 160)}号"
+    return f"（虚构）{place_name(village)}{chance.randint(1, 40)}组{chance.randint(1, 160)}号"
 
 
 def birth_date(chance: random.Random, as_of: date, youngest: int, oldest: int, mean_over: float) -> date:

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.centres.models import Centre, CentreKind, Town, Village
+from app.demo.names import place_name
 from app.demo.options import FULL_CENTRES, REDEVELOPED_VILLAGES, CityOptions
 
 _FILES = Path(__file__).parent / "data"
@@ -110,7 +111,7 @@ def _network(session: Session, towns: Sequence[Town], villages: Sequence[Village
     care = [
         _centre(
             f"C{n:03d}",
-            village.name.removesuffix("居委会").removesuffix("村委会") + "居家养老照料中心",
+            f"{place_name(village.name)}居家养老照料中心",
             CentreKind.CARE,
             by_id[village.town_id],
             village,

@@ -5,7 +5,7 @@ name, and names the elder by surname and number; the address and the phone are i
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 from sqlalchemy import select, update
@@ -81,8 +81,8 @@ def read_feed(session: Session, secret: str, now: datetime) -> bytes:
         event.add("uid", f"{visit.visit_key}@jiuling")
         event.add("dtstamp", now)
         event.add("sequence", visit.schedule_id % 2**31)
-        event.add("dtstart", instant(at.day, at.start_minute))
-        event.add("dtend", instant(at.day, at.start_minute + at.minutes))
+        event.add("dtstart", instant(at.day, at.start_minute).astimezone(UTC))
+        event.add("dtend", instant(at.day, at.start_minute + at.minutes).astimezone(UTC))
         event.add("summary", f"{mask_name(elder.name)}（{elder.number}）{items}")
         event.add("location", f"{rows.towns[visit.town_id].name}{villages[elder.village_id]}")
         calendar.add_component(event)

@@ -13,6 +13,7 @@ from app.centres.models import Centre, CentreKind, Town, Village
 from app.core.db import Database
 from app.core.identity import check_identity
 from app.demo.city import build_city, is_empty
+from app.demo.names import place_name
 from app.demo.options import CityOptions, Staffing
 from app.elders.age import may_join_on
 from app.elders.models import CarePlan, Elder
@@ -105,6 +106,14 @@ def test_staffing_is_what_it_says(database: Database, second: Database, scarce: 
             return session.scalar(select(func.sum(Caregiver.contract_minutes))) or 0
 
     assert contracted(database) < contracted(second)
+
+
+@pytest.mark.parametrize(
+    ("village", "place"),
+    [("余店村村民委员会", "余店村"), ("宅山村委会", "宅山"), ("江滨社区居委会", "江滨社区"), ("委员会村", "委员会村")],
+)
+def test_a_place_is_named_without_its_committee(village: str, place: str) -> None:
+    assert place_name(village) == place
 
 
 @pytest.mark.parametrize("elders", [0, 1])

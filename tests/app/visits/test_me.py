@@ -211,6 +211,7 @@ def test_the_calendar_feed_names_nobody_and_ends_when_revoked(client: TestClient
     assert len(found) == 1
     assert "陈**" in found[0]["SUMMARY"]
     assert found[0]["DTSTART"].dt == datetime.combine(TODAY, datetime.min.time(), clock.ZONE).replace(hour=10)
+    assert b"TZID" not in feed.content  # in UTC: no time zone of ours has to be described
     for personal in ("陈兰香", "13800001234", "测试路"):
         assert personal not in feed.text
     newer = client.post("/api/v1/me/calendar", headers=mine.headers).json()["url"]
