@@ -62,11 +62,36 @@ def in_words(violation: Violation, visit_ids: Mapping[str, int], lang: str) -> B
 
 
 def _sentence(violation: Violation, text: str, lang: str) -> str:
-    if violation.found is None and violation.expected is None:
+    """Return the rule with what was found and expected, where that can be said in clock times or minutes."""
+    code = violation.rule.replace(" ", "_").replace("-", "_")
+    found, expected = violation.found, violation.expected
+    if code == "window" and isinstance(found, int) and isinstance(expected, tuple):
+        detail = (_clock(found), "、".join(_hours(window) for window in expected) or "–")
+    elif code == "availability" and isinstance(found, tuple):
+        detail = (_hours(found), _hours(expected) if isinstance(expected, tuple) else "–")
+    elif code == "overlap" and isinstance(found, int) and isinstance(expected, int):
+        detail = (_clock(found), f"≥ {_clock(expected)}")
+    elif code in _IN_MINUTES and isinstance(found, int) and isinstance(expected, int):
+        minutes = "分钟" if lang == "zh" else "min"
+        detail = (f"{found} {minutes}", f"{_IN_MINUTES[code]} {expected} {minutes}")
+    else:
         return text
     if lang == "zh":
-        return f"{text}（现为 {violation.found}，应为 {violation.expected}）"
-    return f"{text} (found {violation.found}, expected {violation.expected})"
+        return f"{text}（现为 {detail[0]}，应为 {detail[1]}）"
+    return f"{text} (found {detail[0]}, expected {detail[1].replace('、', ', ')})"
+
+
+# rule -> how what is found, in minutes, must stand to what is expected
+_IN_MINUTES = {"travel": "≥", "meal_break": "≥", "daily_limit": "≤", "weekly_limit": "≤", "hours": "≤"}
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _hours(span: Any) -> str:
+    begins, ends = span
+    return f"{_clock(begins)}–{_clock(ends)}"
 
 
 def _number(text: str | None) -> int | None:
