@@ -1,5 +1,6 @@
 """What a caregiver pulls, reports, and subscribes to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -22,8 +23,16 @@ from app.schedules.models import Schedule, ScheduleStatus
 from tests.app import given, published
 from tests.app.conftest import SignInAs
 
-TODAY = clock.today()
+# One instant for all of this file, so that no test sees midnight go by; a day ahead, so that no token ends.
+NOW = clock.now() + timedelta(days=1)
+TODAY = clock.day_of(NOW)
 WEEK = Week.of(TODAY)
+
+
+@pytest.fixture(autouse=True)
+def stand_still() -> Iterator[None]:
+    with clock.fixed(NOW):
+        yield
 
 
 @dataclass
