@@ -9,18 +9,11 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from app.accounts.scope import Actor
-from app.core import clock
 from app.demo.options import FULL_ELDERS, Staffing
-from app.entitlements.ledger import policy_of
-from app.schedules import repository, service
 from app.schedules.figures import figures_of, summed
-from app.schedules.loading import read_week
-from app.schedules.planning import to_problem
-from app.schedules.schemas import ScheduleNew
 from app.schedules.store import pack_problem, unpack_problem
-from bench.installation import EVENING, WEEK, empty_installation, fill
 from bench.measure import in_its_own_process, ratio, timed
+from bench.problems import city_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     """Plan each city with each seed."""
-    problems = {staffing: city_problem(chosen.elders, staffing) for staffing in chosen.staffing}
+    problems = {staffing: pack_problem(city_problem(chosen.elders, staffing)) for staffing in chosen.staffing}
     budget = {
         "iterations": chosen.iterations,
         "seconds": None if chosen.iterations is not None else chosen.seconds,
@@ -59,17 +52,6 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
             }
         )
     return {"elders": chosen.elders, "budget": budget, "runs": runs}
-
-
-def city_problem(elders: int, staffing: Staffing) -> bytes:
-    """Return the problem of a week of a demo city."""
-    with empty_installation() as here:
-        fill(here, elders=elders, staffing=staffing, seed=1)
-        with clock.fixed(EVENING), here.database.write() as session:
-            asked = ScheduleNew(week=str(WEEK), iterations=0)
-            schedule = service.ask(session, Actor.operator(), asked, here.settings, clock.today())
-            rows = read_week(session, schedule, repository.run_of(session, schedule.id), policy_of(here.settings))
-    return pack_problem(to_problem(rows))
 
 
 def solved(
