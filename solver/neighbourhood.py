@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from solver.cost import cost_of
+from solver.judge import judge_week
 from solver.plan import Cost, Plan, PlannedVisit, Unallocated
 from solver.problem import Caregiver, Minutes, Need, Pin, Place, Problem, Visit, Window
 from solver.week import Week
@@ -49,8 +50,7 @@ class Neighbourhood:
         ------
         ValueError
             If the part's plan does not keep the visits around. The search itself gives one up now and then
-            (`Reason.PIN_CONFLICT`): it puts pins in one by one, and a day may owe its meal break to a visit
-            that comes later.
+            (`Reason.PIN_CONFLICT`), where a day owes its meal break to a free visit.
         """
         own = {visit.id for need in self.problem.needs if need.id in self.free for visit in need.visits}
         if _stands(self.plan, own) != _stands(part, own):
@@ -91,12 +91,14 @@ def neighbourhood(week: Week, plan: Plan, visits: Collection[str], *, caregivers
     own = {visit.id for need in free.values() for visit in need.visits}
     inside = _bound(week, plan, free.values(), own)
     inside |= _nearest(week, free.values(), inside, caregivers)
-    # In order of time: the search puts pins in one by one, and a day's meal break may need the visit before.
-    around = [
-        replace(each, caregivers=tuple(who for who in each.caregivers if who in inside))
-        for each in sorted(plan.visits, key=lambda stands: (stands.day, stands.start, stands.visit))
-        if each.visit not in own and not inside.isdisjoint(each.caregivers)
-    ]
+    around = _in_order(
+        week,
+        [
+            replace(each, caregivers=tuple(who for who in each.caregivers if who in inside))
+            for each in plan.visits
+            if each.visit not in own and not inside.isdisjoint(each.caregivers)
+        ],
+    )
     problem = _problem(week, free, inside, around)
     part = Plan(
         visits=(*(each for each in plan.visits if each.visit in own), *around),
@@ -104,6 +106,31 @@ def neighbourhood(week: Week, plan: Plan, visits: Collection[str], *, caregivers
         cost=Cost(),
     )
     return Neighbourhood(problem, replace(part, cost=cost_of(Week(problem), part)), frozenset(free))
+
+
+def _in_order(week: Week, stands: Iterable[PlannedVisit]) -> list[PlannedVisit]:
+    """Return the visits so that, put in one by one, no day lacks its meal break on the way, if that can be.
+
+    The search puts pins in like that, and a day may owe its break to a visit that comes later.
+    """
+    left = sorted(stands, key=lambda each: (each.day, each.start, each.visit))
+    days: dict[tuple[str, int], list[PlannedVisit]] = {}
+    ordered: list[PlannedVisit] = []
+    while left:
+        later = []
+        for each in left:
+            of_day = [other for who in each.caregivers for other in days.get((who, each.day), ())]
+            met = Plan(visits=(*dict.fromkeys(of_day), each), unallocated=(), cost=Cost())
+            if any(broken.rule == "meal_break" for broken in judge_week(week, met, only={each.visit})):
+                later.append(each)
+                continue
+            ordered.append(each)
+            for who in each.caregivers:
+                days.setdefault((who, each.day), []).append(each)
+        if len(later) == len(left):
+            return ordered + later
+        left = later
+    return ordered
 
 
 def _bound(week: Week, plan: Plan, needs: Iterable[Need], own: Collection[str]) -> set[str]:
