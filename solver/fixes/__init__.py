@@ -21,11 +21,13 @@ from solver.fixes.fix import (
 )
 from solver.fixes.lend import Lend, Lenders
 from solver.fixes.situation import Offer, Situation, with_stands
+from solver.fixes.why import Alternative, Why, why
 from solver.fixes.widen_window import WidenWindow
 from solver.plan import Plan
 
 __all__ = [
     "KINDS",
+    "Alternative",
     "AnotherDay",
     "Change",
     "ExtraMinutes",
@@ -35,8 +37,10 @@ __all__ = [
     "Limits",
     "Prices",
     "Situation",
+    "Why",
     "WidenWindow",
     "fixes",
+    "why",
     "with_fix",
 ]
 
