@@ -13,6 +13,20 @@ TINY = {
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "edit": ["--elders", "30", "--iterations", "50", "--edits", "6", "--peer-edits", "2"],
+    "gap": [
+        "--elders",
+        "30",
+        "--staffing",
+        "slack",
+        "--of",
+        "city",
+        "--search-seconds",
+        "0.2",
+        "--seconds",
+        "3",
+        "--workers",
+        "1",
+    ],
     "import": ["--elders", "20"],
     "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
@@ -51,6 +65,13 @@ def test_edit(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["edits"] == 6
     assert 0 <= found["allowed"] <= 6
     assert {"median_ms", "p95_ms", "first_ms", "median_to_peer"} <= found.keys()
+
+
+def test_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = run("gap", capsys)["runs"]
+    assert 0 <= found["bound"] <= found["cost"]
+    assert found["unserved_minutes_bound"] <= found["unserved_minutes"]
+    assert {"gap", "seconds", "rounds", "trace", "peak_mb"} <= found.keys()
 
 
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:
