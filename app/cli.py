@@ -234,6 +234,27 @@ def plan(
 
 
 @cli.command()
+@cli.command()
+def prove(
+    schedule_id: int,
+    seconds: Annotated[int, typer.Option(min=1, max=36_000, help="Ctrl-C ends it earlier and keeps the proof.")] = 600,
+    as_json: Json = False,
+) -> None:
+    """Prove how far a planned week is from the best possible."""
+    from app.operations.proving import prove_here
+
+    with _opened() as (settings, database), say.status("proving …") as status:
+        proof = prove_here(
+            settings, database, schedule_id, seconds, lambda now: status.update(f"{now.seconds:.0f} s  {now.words.en}")
+        )
+    if as_json:
+        _print_json(proof.model_dump(mode="json"))
+    else:
+        say.print(proof.words.en, highlight=False)
+    if proof.error:
+        raise typer.Exit(1)
+
+
 def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here

@@ -35,6 +35,7 @@ from app.exports.router import router as exports_router
 from app.imports.router import router as imports_router
 from app.pairs.router import router as pairs_router
 from app.schedules.router import router as schedules_router
+from app.schedules.proofs_router import router as proofs_router
 from app.visits.router import router as visits_router
 
 ROUTERS = (
@@ -53,6 +54,7 @@ ROUTERS = (
     pairs_router,
     schedules_router,
     special_days_router,
+    proofs_router,
     stays_router,
     users_router,
     visits_router,

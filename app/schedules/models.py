@@ -97,6 +97,38 @@ class PlanRun(Numbered, Base):
     took: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # stage -> seconds
 
 
+class ProofState(StrEnum):
+    """How far a proof is."""
+
+    QUEUED = "queued"
+    PROVING = "proving"
+    PROVED = "proved"
+    FAILED = "failed"
+
+
+class PlanProof(Numbered, Base):
+    """What is proved of a run's problem: no plan of it costs less, none leaves fewer minutes unserved."""
+
+    __tablename__ = "plan_proofs"
+    __table_args__ = (CheckConstraint("state IN ('queued', 'proving', 'proved', 'failed')", name="state"),)
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_runs.id", ondelete="CASCADE"), unique=True)
+    job_id: Mapped[str] = mapped_column(String(60), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=ProofState.QUEUED)
+    seconds_asked: Mapped[int] = mapped_column(Integer)
+    stop_asked: Mapped[bool] = mapped_column(Boolean, default=False)
+    points: Mapped[float | None] = mapped_column(Float)
+    unserved_minutes: Mapped[int | None] = mapped_column(Integer)
+    complete: Mapped[bool] = mapped_column(Boolean, default=False)  # no more time would raise it
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    rounds: Mapped[int] = mapped_column(Integer, default=0)
+    columns: Mapped[int] = mapped_column(Integer, default=0)
+    prices: Mapped[dict[str, dict[str, float]]] = mapped_column(JSON, default=dict)  # of one more hour
+    queued_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
 class VisitState(StrEnum):
     """Whether a visit has a place."""
 
