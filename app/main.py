@@ -33,9 +33,10 @@ from app.entitlements.ledger_router import router as ledger_router
 from app.entitlements.special_days_router import router as special_days_router
 from app.exports.router import router as exports_router
 from app.imports.router import router as imports_router
+from app.months.router import router as months_router
 from app.pairs.router import router as pairs_router
-from app.schedules.router import router as schedules_router
 from app.schedules.proofs_router import router as proofs_router
+from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
 
 ROUTERS = (
@@ -51,10 +52,11 @@ ROUTERS = (
     grants_router,
     imports_router,
     ledger_router,
+    months_router,
     pairs_router,
+    proofs_router,
     schedules_router,
     special_days_router,
-    proofs_router,
     stays_router,
     users_router,
     visits_router,
