@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, city, csv_export, edit, gap, import_roster, ledger, me, scale, search
+from bench import ablation, city, csv_export, edit, gap, import_roster, ledger, me, peers, scale, search
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -20,6 +20,7 @@ BENCHES: Mapping[str, ModuleType] = {
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "peers": peers,
     "scale": scale,
     "search": search,
 }

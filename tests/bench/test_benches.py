@@ -30,6 +30,19 @@ TINY = {
     "import": ["--elders", "20"],
     "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
+    "peers": [
+        "--elders",
+        "30",
+        "--staffing",
+        "slack",
+        "--seconds",
+        "0.5",
+        "--seeds",
+        "1",
+        "--peers",
+        "ours",
+        "or-tools",
+    ],
     "search": ["--elders", "30", "--repeats", "2"],
 }
 
@@ -93,6 +106,15 @@ def test_me(capsys: pytest.CaptureFixture[str]) -> None:
     found = run("me", capsys)
     assert (found["requests"], found["errors"], found["not_modified_share"]) == (16, 0, 0.5)
     assert {"median_ms", "p95_ms", "p99_ms", "requests_per_second", "median_to_peer"} <= found.keys()
+
+
+def test_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, peer = run("peers", capsys)["runs"]
+    assert (ours["planner"], peer["planner"]) == ("ours", "or-tools")
+    assert ours["violations"] == 0
+    assert ours["helped"]["sum"] <= ours["as_given"]["sum"]
+    assert set(peer["ours_to_peer"]) == {"0.5 s"}
+    assert {"unserved_hours", "travel_minutes", "usual_share", "sum", "whole_cost"} == peer["helped"].keys()
 
 
 def test_search(capsys: pytest.CaptureFixture[str]) -> None:
