@@ -137,5 +137,6 @@ class Keeper:
                 proof = session.get(PlanProof, self._proof_id)
                 waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
                 taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
-                self._ends = bool(waiting) or taken or proof is None or proof.stop_asked
+                wanted = proof is not None and proof.job_id == self._job_id and not proof.stop_asked
+                self._ends = bool(waiting) or taken or not wanted
         return self._ends

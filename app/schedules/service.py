@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.core.settings import Settings
 from app.core.weeks import Week
-from app.schedules import proofs, repository
+from app.schedules import exceptions, proofs, repository
 from app.schedules.models import PlanProof, PlanRun, Schedule, ScheduledVisit, ScheduleStatus, ScheduleTown, VisitState
 from app.schedules.schemas import HowToPlan, Keep, ScheduleNew
 
@@ -108,6 +108,8 @@ def _queue(
     )
     session.add(schedule)
     session.flush()
+    if parent is not None:
+        exceptions.inherit(session, parent.id, schedule.id)
     unlimited = how.seconds is None and how.iterations is None
     run = PlanRun(
         schedule_id=schedule.id,
@@ -271,20 +273,17 @@ def discard(session: Session, actor: Actor, schedule: Schedule) -> None:
 
 
 def ask_for_proof(session: Session, actor: Actor, schedule_id: int, seconds: int) -> PlanProof:
-    """Put the proof of a planned week in the queue.
+    """Put the proof of a planned week in the queue; it takes the place of one that is not over.
 
     Raises
     ------
     Conflict
-        If there is no plan, or it is being proved.
+        If there is no plan.
     """
     schedule = manageable(session, actor, schedule_id, lock=True)
     if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
         raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a finished plan can be proved")
     run = repository.run_of(session, schedule_id)
-    before = proofs.proof_of(session, run.id, lock=True)
-    if before is not None and before.state in proofs.OPEN:
-        raise Conflict(f"schedule {schedule_id} is being proved already: wait, or end that proof first")
     note(session, actor, "prove", schedule, {"seconds": seconds})
     return proofs.ask(session, run, seconds)
 

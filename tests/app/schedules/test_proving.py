@@ -45,7 +45,6 @@ def test_a_longer_proof_never_forgets_what_was_proved(dispatcher: Api, city: Sma
     assert asked.status_code == 202
     assert asked.headers["Location"] == f"/api/v1/schedules/{draft['id']}/proof"
     assert (asked.json()["state"], asked.json()["bound"]) == ("queued", first)
-    assert dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 1}).status_code == 409
     proved(database)
     assert dispatcher.read(draft["id"])["bound"] >= first
 
@@ -85,13 +84,16 @@ def test_it_ends_early_when_asked_to(dispatcher: Api, city: SmallCity, database:
 
 
 def test_a_job_that_was_replaced_writes_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
-    dispatcher.draft()
+    draft = dispatcher.draft()
     with database.read() as session:
-        proof = session.scalars(select(PlanProof)).one()
-    assert not proving.prove(proof.id, "another job")
-    proving.fail(proof.id, "another job", "unexpected:ValueError")
+        before = session.scalars(select(PlanProof)).one()
+    assert dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 7}).status_code == 202
+    assert not proving.prove(before.id, before.job_id)
+    proving.fail(before.id, before.job_id, "unexpected:ValueError")
+    assert proving.Keeper(database, before.id, before.job_id, every_seconds=0.0).asks_to_stop()
     with database.read() as session:
-        assert session.scalars(select(PlanProof.state)).one() == ProofState.QUEUED
+        after = session.scalars(select(PlanProof)).one()
+    assert (after.id, after.state, after.seconds_asked) == (before.id, ProofState.QUEUED, 7)
 
 
 def test_a_changed_problem_withdraws_its_proof(dispatcher: Api, city: SmallCity, database: Database) -> None:
