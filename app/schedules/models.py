@@ -129,6 +129,20 @@ class PlanProof(Numbered, Base):
     error: Mapped[str | None] = mapped_column(String(200))
 
 
+class ScheduleException(Numbered, Base):
+    """What was agreed for one week of a schedule, beside the roster: a wider window, an extra hour, another day."""
+
+    __tablename__ = "schedule_exceptions"
+    __table_args__ = (CheckConstraint("kind IN ('widen_window', 'another_day', 'extra_minutes')", name="kind"),)
+
+    schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    visit_key: Mapped[str] = mapped_column(String(40))  # the visit that it was agreed for
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    granted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    granted_at: Mapped[datetime]
+
+
 class VisitState(StrEnum):
     """Whether a visit has a place."""
 

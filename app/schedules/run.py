@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.weeks import Week
 from app.entitlements.allowance import EntitlementPolicy
-from app.schedules import proofs, repository
+from app.schedules import exceptions, proofs, repository
 from app.schedules.figures import figures_of, legs_of
 from app.schedules.filing import file_visits, taken_over
 from app.schedules.loading import carried_over, read_week
@@ -87,7 +87,8 @@ def read(run_id: int) -> bool:
             return True
         policy = EntitlementPolicy(make_up_undelivered=bench.settings.make_up_undelivered)
         rows = read_week(session, schedule, run, policy)
-    problem = to_problem(rows)
+        granted = exceptions.of_schedule(session, schedule.id)
+    problem = exceptions.with_exceptions(to_problem(rows), granted)
     packed = pack_problem(problem)
     own = context_visits(problem)
     due = sum(visit.minutes for need in problem.needs for visit in need.visits if visit.id not in own)
