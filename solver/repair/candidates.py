@@ -1,6 +1,6 @@
 """Who else could make one visit: ranked by cost, all other visits staying where they are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from solver.cost import cost_change, unserved_points
@@ -23,7 +23,9 @@ class Candidate:
     cost_change: float  # points, against the plan as it is
 
 
-def ranked(week: Week, plan: Plan, visit: str, *, most: int = 10) -> tuple[Candidate, ...]:
+def ranked(
+    week: Week, plan: Plan, visit: str, *, most: int = 10, closed: Collection[str] = ()
+) -> tuple[Candidate, ...]:
     """Return who else could make a visit, the cheapest first, each with the best day and start for her.
 
     Others' visits keep their caregivers, day and start, so that every candidate can be taken as it is. Of
@@ -45,7 +47,8 @@ def ranked(week: Week, plan: Plan, visit: str, *, most: int = 10) -> tuple[Candi
             Unallocated(visit, Reason.NO_ROUTE_FITS),
         ),
     )
-    standing = Standing(week, Roster(week, rest), (visit,), frozenset(), {} if stands is None else {visit: stands})
+    was = {} if stands is None else {visit: stands}
+    standing = Standing(week, Roster(week, rest), (visit,), frozenset(), was, closed=frozenset(closed))
     ways = Insertion(standing).ways(visit, Pooling(standing).able(visit))
     before, after = around(week, {visit}, rest, plan)
     as_it_is = 0.0 if stands is None else cost_change(week, before, after, {visit}).total

@@ -52,7 +52,7 @@ class Pooling:
             found = (
                 (who.id not in makers, who.id not in need.usual, week.trip(who, who.base, need.place), who.id)
                 for who in week.caregivers.values()
-                if any(may_make(week, need, one, who, day) for day in days)
+                if who.id not in self._standing.closed and any(may_make(week, need, one, who, day) for day in days)
             )
             self._able[visit] = tuple(id_ for *_, id_ in sorted(found))
         return self._able[visit]

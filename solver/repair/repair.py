@@ -76,6 +76,8 @@ def repair(
     plan: Plan,
     *,
     frozen: Collection[str] = (),
+    notice: Collection[str] = (),
+    closed: Collection[str] = (),
     at_most: int = AT_MOST,
     seconds: float = SECONDS,
     among: Collection[str] | None = None,
@@ -89,8 +91,11 @@ def repair(
     plan
         The plan that held, of the week before. What it says of visits that are no more is forgotten.
     frozen
-        Visits that may not be moved, whatever happens: begun, or within the notice period. Pinned ones
-        are never moved either.
+        Visits that stay, whatever happens and whatever they break: those that have begun.
+    notice
+        Visits that stay unless they were hit themselves: within the notice period. Pinned ones likewise.
+    closed
+        Caregivers who get no visit besides those that they have.
     at_most
         How many elders may be changed whom nothing hit.
     seconds
@@ -104,7 +109,7 @@ def repair(
         If the judge finds a rule broken by it: a fault of this library.
     """
     ends = time.monotonic() + seconds
-    standing = what_stands(week, plan, frozen, among)
+    standing = replace(what_stands(week, plan, frozen, among), notice=frozenset(notice), closed=frozenset(closed))
     pooling = Pooling(standing)
     steps = _Steps(plan, standing)
     insertion = Insertion(standing)

@@ -18,6 +18,8 @@ class Standing:
     hit: tuple[str, ...]
     frozen: frozenset[str]
     was: Mapping[str, PlannedVisit]  # where the visits that were hit stood
+    notice: frozenset[str] = frozenset()  # visits too near to be moved for another's sake
+    closed: frozenset[str] = frozenset()  # caregivers who get no other visit than they have
 
     @property
     def plan(self) -> Plan:
@@ -26,7 +28,8 @@ class Standing:
 
     def may_move(self, visit: str) -> bool:
         """Tell whether a standing visit may be moved: one caregiver, not frozen, not pinned."""
-        return visit not in self.frozen and visit not in self.week.pins and self.week.visits[visit].hands == 1
+        held = visit in self.frozen or visit in self.notice or visit in self.week.pins
+        return not held and self.week.visits[visit].hands == 1
 
 
 def what_stands(week: Week, plan: Plan, frozen: Collection[str], among: Collection[str] | None = None) -> Standing:
