@@ -13,6 +13,7 @@ TINY = {
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "edit": ["--elders", "30", "--iterations", "50", "--edits", "6", "--peer-edits", "2"],
+    "fixes": ["--elders", "30", "--staffing", "short", "--iterations", "50", "--workers", "1"],
     "gap": [
         "--elders",
         "30",
@@ -78,6 +79,14 @@ def test_edit(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["edits"] == 6
     assert 0 <= found["allowed"] <= 6
     assert {"median_ms", "p95_ms", "first_ms", "median_to_peer"} <= found.keys()
+
+
+def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = run("fixes", capsys)["runs"]
+    assert found["broken_before"] == 0
+    assert found["asked"] > 0
+    assert found["with_a_fix"] <= found["offered"] == found["working"]
+    assert {"share_with_a_fix", "kinds", "a_visit", "peer"} <= found.keys()
 
 
 def test_gap(capsys: pytest.CaptureFixture[str]) -> None:
