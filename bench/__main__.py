@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, city, csv_export, edit, fixes, gap, import_roster, ledger, me, peers, scale, search
+from bench import ablation, city, csv_export, edit, fixes, gap, import_roster, ledger, me, peers, scale, search, weekly
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -24,6 +24,7 @@ BENCHES: Mapping[str, ModuleType] = {
     "peers": peers,
     "scale": scale,
     "search": search,
+    "weekly": weekly,
 }
 
 
