@@ -256,6 +256,47 @@ def prove(
 
 
 @cli.command()
+def why(
+    schedule_id: int,
+    visit: Annotated[str, typer.Argument(help="the id or the key of a visit")],
+    as_json: Json = False,
+) -> None:
+    """Say why a visit has no place and what would give it one; or why it has the caregiver that it has."""
+    from app.operations.advising import lines_of, why_here
+
+    with _opened() as (_, database):
+        found = why_here(database, schedule_id, visit)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+    else:
+        for line in lines_of(found):
+            say.print(line, highlight=False, markup=False)
+
+
+@cli.command()
+def price(
+    schedule_id: int,
+    iterations: Annotated[int | None, typer.Option(min=1, max=10**7, help="Of each search; repeatable.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Say what each goal of a planned week costs the others, in kilometres and minutes."""
+    from app.operations.advising import price_here
+
+    with _opened() as (_, database), say.status("searching without each goal …"):
+        found = price_here(database, schedule_id, iterations=iterations, seed=seed)
+    if as_json:
+        _print_json(found)
+        return
+    table = Table("goal", "kilometres", "travel min", "unserved min", title=f"schedule {schedule_id}: what goals cost")
+    for goal, costs in found["goals"].items():
+        table.add_row(goal, *(f"{costs[name]:+,}" for name in ("kilometres", "travel_minutes", "unserved_minutes")))
+    out.print(table)
+    for skill, points in sorted(found["one_more_hour"].get("skill", {}).items(), key=lambda each: -each[1]):
+        say.print(f"an hour of care that asks for {skill or 'no skill'}: about {points:,.0f} points", highlight=False)
+
+
+@cli.command()
 def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here

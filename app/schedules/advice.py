@@ -169,6 +169,21 @@ def apply(
     return FixAnswer(**answer.model_dump(), fix=chosen.view)
 
 
+def as_it_stands(session: Session, actor: Actor, schedule_id: int, *, database_url: str) -> Situation:
+    """Return a planned schedule with its pins and exceptions, as the solver takes it.
+
+    Raises
+    ------
+    Conflict
+        If there is no plan.
+    """
+    schedule = service.visible(session, actor, schedule_id)
+    if schedule.status not in _HELD or not repository.has_problem(session, schedule_id):
+        raise Conflict(f"schedule {schedule_id} is {schedule.status}: there is no plan to price")
+    index = edits.index_of(session, schedule, database_url)
+    return _situation(session, actor, schedule, index, repository.visits_of(session, schedule_id))
+
+
 # --- the situation ------------------------------------------------------------------------------------
 
 
@@ -191,7 +206,11 @@ def _situation(
 ) -> Situation:
     """Return the schedule as it stands now, with its pins, its exceptions and what the actor may ask for."""
     week = Week(schedule.monday)
-    own = [edits.pin_of(row, week) for row in rows if row.pinned and row.key in index.visits]
+    own = [
+        edits.pin_of(row, week)
+        for row in rows
+        if row.pinned and row.key in index.visits and not is_context(index.need_of[row.key])
+    ]
     context = [pin for pin in index.problem.pins if is_context(index.need_of[pin.visit])]
     pinned = Index(replace(index.problem, pins=(*own, *context)))
     towns = actor.town_ids

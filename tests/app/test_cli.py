@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,29 @@ def test_plan_publish_export_and_ledger(city: tuple[Jiuling, dict[str, object]],
     total = json.loads(jiuling("ledger", "this", "--json").stdout)[-1]
     assert total["elders"] > 0
     assert total["granted"] == total["planned"] + total["delivered"] + total["excused"] + total["remaining"]
+
+
+def test_why_and_price(city: tuple[Jiuling, dict[str, object]]) -> None:
+    jiuling, first = city
+    planned = json.loads(jiuling("plan", str(first["week"]), "--iterations", "20", "--json").stdout)
+    number = str(planned["id"])
+    found = json.loads(jiuling("why", number, _a_visit(jiuling, number), "--json").stdout)
+    assert found["visit"]["state"] == "placed"
+    assert found["why"]["could"] >= len(found["why"]["next"])
+    assert "points where it stands" in jiuling("why", number, found["visit"]["key"]).stderr
+    assert "no visit with id nowhere" in jiuling("why", number, "nowhere", status=1).stderr
+    priced = json.loads(jiuling("price", number, "--iterations", "50", "--json").stdout)
+    assert {"continuity", "load", "wished_time"} <= priced["goals"].keys()
+    assert priced["goals"]["continuity"]["kilometres"] == pytest.approx(
+        priced["whole"]["kilometres"] - priced["goals"]["continuity"]["without"]["kilometres"], abs=0.06
+    )
+
+
+def _a_visit(jiuling: Jiuling, number: str) -> str:
+    """Return the id of a placed visit of a schedule, from the database itself."""
+    with closing(sqlite3.connect(jiuling.folder / "jiuling.sqlite3")) as database:
+        query = "SELECT id FROM visits WHERE schedule_id = ? AND state = 'placed' ORDER BY id LIMIT 1"
+        return str(database.execute(query, (number,)).fetchone()[0])
 
 
 def test_accounts(city: tuple[Jiuling, dict[str, object]]) -> None:
