@@ -102,8 +102,9 @@ def test_the_cheapest_visits_go_until_no_rule_is_broken() -> None:
     assert judge(problem, plan) == ()
 
 
-def test_or_tools_plans_a_week() -> None:
-    _is_planned("or_tools")
+@pytest.mark.parametrize("name", ["or_tools", "cp_sat"])
+def test_peers_of_or_tools_plan_a_week(name: str) -> None:
+    _is_planned(name)
 
 
 @on_linux
