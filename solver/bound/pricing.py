@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,24 +98,32 @@ class Pricing:
         status = np.full(len(self._a.caregivers), FAILED, dtype=np.int32)
         chunks = iter(self._chunks)
         cuts = _dearest_first(prices)
-        lock = Lock()
+        lock, ended = Lock(), Event()
 
-        def work(room: Room) -> list[Route]:
+        def work(room: Room, ask: Callable[[], bool]) -> list[Route]:
             rows = np.zeros((2 * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
             points = np.zeros(len(rows), dtype=np.float64)
             routes: list[Route] = []
-            while True:
+            while not ended.is_set():
+                if not ask():
+                    ended.set()
+                    break
                 with lock:
-                    chunk = next(chunks, None) if go_on() else None
+                    chunk = next(chunks, None)
                 if chunk is None:
-                    return routes
+                    break
                 found = price_weeks(
                     self._a, self._t, room, prices.visits, prices.minutes, cuts, slack,
                     chunk, wide, few, beam, least, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
+            return routes
 
-        routes = [route for part in self._threads.map(work, self._rooms) for route in part]
+        # This thread works too, and it alone asks: whoever is asked may depend on the thread.
+        others = [self._threads.submit(work, room, lambda: True) for room in self._rooms[1:]]
+        routes = work(self._rooms[0], go_on)
+        for other in others:
+            routes += other.result()
         for c in np.flatnonzero(status == FAILED):
             least[c] = least_without_labels(self._a, self._t, prices.visits, int(c))
         return Priced(least, routes)
@@ -124,7 +132,7 @@ class Pricing:
 @contextmanager
 def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
     """Start the threads, and end them."""
-    with ThreadPoolExecutor(workers) as threads:
+    with ThreadPoolExecutor(max(1, workers - 1)) as threads:
         yield Pricing(a, t, threads, workers)
 
 
