@@ -297,6 +297,41 @@ def price(
 
 
 @cli.command()
+def repair(
+    schedule_id: int,
+    caregiver: Annotated[int, typer.Option(help="Who is away.")],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="On which day, or from which day on.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; without: one.")] = None,
+    at_most: Annotated[int, typer.Option(min=0, max=5, help="Other elders who may be changed.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Repair a published week after a sick call: a draft of the next version, changing the fewest elders."""
+    from app.operations.repairing import repair_here, sentence
+
+    with _opened() as (settings, database):
+        answer = repair_here(
+            settings,
+            database,
+            schedule_id,
+            caregiver,
+            day.date(),
+            until.date() if until else None,
+            at_most=at_most,
+            dry_run=dry_run,
+        )
+    if as_json:
+        _print_json(answer.model_dump(mode="json"))
+        return
+    table = Table("visit", "before", "after", "what")
+    for change in answer.changes:
+        before, after = (str(each.caregiver_ids) if each else "–" for each in (change.before, change.after))
+        table.add_row(change.visit_key, before, after, change.words)
+    out.print(table)
+    say.print(sentence(answer), highlight=False)
+
+
+@cli.command()
 def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here
@@ -405,6 +440,8 @@ def solve(
 def simulate(
     weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks to plan, one after the other.")] = 12,
     missed: Annotated[float, typer.Option(min=0, max=1, help="Share of the visits that nobody makes.")] = 0.05,
+    absent: Annotated[float, typer.Option(min=0, max=1, help="Share of the days that caregivers call in sick.")] = 0.0,
+    cover: Annotated[bool, typer.Option(help="Plan the rest of the week again around who is absent.")] = True,
     elders: Annotated[int, typer.Option(min=0, max=100_000)] = FULL_ELDERS,
     staffing: Annotated[Staffing, typer.Option()] = Staffing.SLACK,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
@@ -431,6 +468,8 @@ def simulate(
         finish_month=finish_month,
         replan=replan,
         missed_share=missed,
+        absent_share=absent,
+        cover=cover,
         elders=elders,
         staffing=staffing,
         seed=seed,

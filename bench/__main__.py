@@ -8,7 +8,22 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, city, csv_export, edit, fixes, gap, import_roster, ledger, me, peers, scale, search, weekly
+from bench import (
+    ablation,
+    city,
+    csv_export,
+    edit,
+    fixes,
+    gap,
+    import_roster,
+    ledger,
+    me,
+    month,
+    peers,
+    scale,
+    search,
+    weekly,
+)
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -21,6 +36,7 @@ BENCHES: Mapping[str, ModuleType] = {
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "month": month,
     "peers": peers,
     "scale": scale,
     "search": search,
