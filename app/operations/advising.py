@@ -33,6 +33,8 @@ def lines_of(found: ReasonsView) -> Iterator[str]:
         yield f"no place: {found.words.en}"
     if found.impossible_words is not None:
         yield f"no plan at all could place it: {found.impossible_words.en}"
+    if found.hours_proved:
+        yield "proved: no plan of this week serves more minutes as it stands"
     for gate in found.funnel:
         yield f"{gate.caregivers:6} {gate.words.en}"
     for rule in found.closed_by:

@@ -33,6 +33,7 @@ from app.schedules.advice_schemas import (
 )
 from app.schedules.edit_schemas import Edit, Move
 from app.schedules.exceptions import Agreed, agreed
+from app.schedules.figures import summed
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus
 from app.schedules.planning import is_context, to_plan
 from app.schedules.rows import VisitRow
@@ -87,6 +88,7 @@ def reasons(session: Session, actor: Actor, schedule_id: int, visit_id: int, *, 
         closed_by=[],
         impossible=None,
         impossible_words=None,
+        hours_proved=False,
         fixes=[],
         other_towns=[],
         why=None,
@@ -259,9 +261,21 @@ def _unplaced(session: Session, desk: Desk, situation: Situation, actor: Actor) 
         ],
         "impossible": None if impossible is None else impossible.value,
         "impossible_words": None if impossible is None else advice_words.of_reason(impossible),
+        "hours_proved": _hours_proved(session, desk.schedule),
         "fixes": [_show(fix, _exception(fix, situation), desk) for fix in offered],
         "other_towns": _other_towns(desk, situation, actor) if draft else [],
     }
+
+
+def _hours_proved(session: Session, schedule: Schedule) -> bool:
+    """Tell whether the proof says that no plan serves more than the schedule does as it stands."""
+    proof = proofs.proof_of(session, repository.run_of(session, schedule.id).id)
+    sums = summed(schedule.figures, None)
+    return (
+        proof is not None
+        and proof.unserved_minutes is not None
+        and proof.unserved_minutes >= sums.minutes_due - sums.minutes_placed
+    )
 
 
 def _other_towns(desk: Desk, situation: Situation, actor: Actor) -> list[int]:
