@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.weeks import Week
 from tests.app.conftest import BACKEND
 
 pytestmark = pytest.mark.skipif(BACKEND != "sqlite", reason="the commands run on an embedded installation")
@@ -71,6 +72,12 @@ def test_plan_publish_export_and_ledger(city: tuple[Jiuling, dict[str, object]],
     number = str(planned["id"])
     jiuling("publish", number)
     assert "only a draft can be published" in jiuling("publish", number, status=1).stderr
+    sick = ("repair", number, "--caregiver", "1", "--day", str(Week.parse(str(first["week"])).days[1]))
+    repaired = json.loads(jiuling(*sick, "--dry-run", "--json").stdout)
+    assert repaired["draft_id"] is None
+    assert repaired["minutes_unserved"] == 0
+    assert "minutes covered again" in jiuling(*sick, "--at-most", "0", "--dry-run").stderr
+    assert "no caregiver" in jiuling("repair", number, "--caregiver", "9999", *sick[4:], status=1).stderr
     for name in ("week.csv", "week.xlsx"):
         assert "rows" in jiuling("export", number, str(tmp_path / name), "--lang", "en").stderr
         assert (tmp_path / name).stat().st_size > 1000
