@@ -108,7 +108,7 @@ def generate(
             continue
         smooth = _SMOOTH
         added = master.cut(_CUTS) if gain < _CUT_FROM * max(1.0, worth.value) else 0
-        if not new and not added:
+        if not new and not added and priced.whole:
             if not worth.outside.any():
                 found.complete = True
                 break

@@ -39,8 +39,9 @@ class Route:
 class Priced:
     """What pricing found."""
 
-    least: Floats  # (caregivers,) at most so much, prices taken off, is what no week of hers undercuts
+    least: Floats  # (caregivers,) what no week of hers undercuts, prices taken off
     routes: list[Route]
+    whole: bool  # nobody was left out, for want of time or room
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,10 @@ class Pricing:
         routes = work(self._rooms[0], go_on)
         for other in others:
             routes += other.result()
-        for c in np.flatnonzero(status == FAILED):
+        failed = np.flatnonzero(status == FAILED)
+        for c in failed:
             least[c] = least_without_labels(self._a, self._t, prices.visits, int(c))
-        return Priced(least, routes)
+        return Priced(least, routes, len(failed) == 0)
 
 
 @contextmanager
