@@ -4,7 +4,8 @@ Each patient has a place of his own, as far from another of his cluster as the i
 becomes the day of each visit. One rule of theirs has no counterpart here: a route enters a cluster at most once a day.
 Since a detour over a cluster can be as short as the straight way, a search that does not know the rule gains a minute
 or two by breaking it. The routes handed to the scorer are in their cheapest order that keeps the rule, which may
-take her over her day; ``wary``, some trips are overrated until nothing is gained (`wary_minutes`).
+take her over her day: ``spare_minutes`` of it can be kept back for that. ``wary``, some trips are overrated until
+nothing is gained (`wary_minutes`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +59,7 @@ def read_instance(path: Path) -> Instance:
     )
 
 
-def problem_of(instance: Instance, *, wary: bool) -> Problem:
+def problem_of(instance: Instance, *, wary: bool = False, spare_minutes: Minutes = 0) -> Problem:
     """Return the instance as a week to plan: minutes of travel are the only goal once all visits stand."""
     days = range(DAYS)
     return Problem(
@@ -73,7 +74,7 @@ def problem_of(instance: Instance, *, wary: bool) -> Problem:
                 shifts=tuple(Shift(day, 0, 1440) for day in days),
                 weekly_limit_minutes=DAYS * 60 * hours,
                 contract_minutes=DAYS * 60 * hours,
-                daily_limit_minutes=60 * hours,
+                daily_limit_minutes=60 * hours - spare_minutes,
                 skills=dict.fromkeys(SKILLS[:skill], 6),
             )
             for name, skill, hours in instance.caregivers
