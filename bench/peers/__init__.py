@@ -77,11 +77,11 @@ def _turns(chosen: argparse.Namespace) -> Iterator[tuple[str, float]]:
 
 
 def _ours_to(run: Mapping[str, Any], runs: list[dict[str, Any]]) -> dict[str, float | None]:
-    """Return our sum at each of our times against a peer's."""
+    """Return our sum, unhelped, at each of our times against a helped peer's."""
     if run["planner"] == "ours":
         return {}
     return {
-        f"{each['asked_seconds']:g} s": ratio(each["helped"]["sum"], run["helped"]["sum"])
+        f"{each['asked_seconds']:g} s": ratio(each["as_given"]["sum"], run["helped"]["sum"])
         for each in runs
         if each["planner"] == "ours"
     }
