@@ -96,7 +96,7 @@ function MoveForm({ shown, visit }) {
   );
   const [verdict, setVerdict] = useState(/** @type {import("./moving.js").Verdict | null} */ (null));
   const start = Number(wish.time.slice(0, 2)) * 60 + Number(wish.time.slice(3, 5));
-  const complete = wish.who.every((id) => id > 0) && new Set(wish.who).size === wish.who.length && /^\d\d:\d\d$/.test(wish.time);
+  const complete = wish.who.every((id) => id > 0) && new Set(wish.who).size === wish.who.length && /^([01]\d|2[0-3]):[0-5]\d$/.test(wish.time);
   const same = visit.day === wish.day && visit.start === start && visit.caregivers.every((each, i) => each.id === wish.who[i]);
   useEffect(() => {
     setVerdict(null);
@@ -126,7 +126,7 @@ function MoveForm({ shown, visit }) {
         </select>
       </label>
       <label>${t("move.time")}
-        <input name="time" type="time" step="300" required value=${wish.time} onInput=${(/** @type {any} */ event) => setWish({ ...wish, time: event.target.value })} />
+        <input name="time" inputmode="numeric" required pattern=${"([01][0-9]|2[0-3]):[0-5][0-9]"} placeholder="09:30" maxlength="5" autocomplete="off" value=${wish.time} onInput=${(/** @type {any} */ event) => setWish({ ...wish, time: event.target.value })} />
       </label>
     </div>
     ${wish.who.map(

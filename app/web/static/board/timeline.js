@@ -243,6 +243,10 @@ export class Timeline {
       fresh.append(element);
     }
     this.body.append(fresh);
+    if (!this.root.querySelector(".chip[tabindex='0']")) {
+      const reachable = /** @type {HTMLElement | null} */ (this.root.querySelector(".chip"));
+      if (reachable) reachable.tabIndex = 0; // the one before was narrowed away, or is out of sight
+    }
   }
 
   /** @param {number} i */

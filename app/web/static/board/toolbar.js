@@ -99,7 +99,7 @@ export function Filters() {
       ${[0, 1, 2, 3, 4, 5, 6].map((each) => {
         const iso = isoDay(shown?.schedule.monday ?? mondayOf(view.value.week), each);
         const name = `${weekday(iso)} ${shortDay(iso)}`;
-        return html`<button type="button" aria-pressed=${zoom === "day" && day === each} aria-label=${name} title=${name} onClick=${() => look({ zoom: "day", day: each })}>${lang === "zh" ? weekday(iso).slice(-1) : weekday(iso).slice(0, 2)}</button>`;
+        return html`<button type="button" aria-pressed=${zoom === "day" && day === each} aria-label=${name} title=${name} onClick=${() => look({ zoom: "day", day: each })}>${lang === "zh" ? weekday(iso).slice(-1) : weekday(iso)}</button>`;
       })}
     </div>
   </div>`;
