@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 
 from app.accounts import pages
 from app.accounts.guard import Reader
@@ -16,7 +16,7 @@ from app.core.http import PathId, problems, request_id, set_etag
 from app.core.weeks import Week
 from app.web import assets
 from app.web.board import BoardView, show_board, which_week
-from app.web.shell import Page, lang_of, render
+from app.web.shell import Page, lang_of, messages, render
 
 DOCS = "/api/v1/docs"
 HOME_OF = {Role.CAREGIVER: "/my"}
@@ -101,6 +101,32 @@ def board_page(
 def my_page(request: Request) -> Response:
     """Show a caregiver her visits."""
     return _page(request, "my")
+
+
+@router.get("/my-worker.js", include_in_schema=False)
+def my_worker() -> Response:
+    """Give what keeps the phone page for times without a network; its address must be beside the page's."""
+    return FileResponse(
+        assets.STATIC / "my-worker.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
+
+
+@router.get("/my.webmanifest", include_in_schema=False)
+def my_manifest(request: Request) -> Response:
+    """Let the phone page be installed."""
+    icon = {"src": f"/static/{assets.version()}/icon.svg", "sizes": "any", "type": "image/svg+xml"}
+    words = messages(lang_of(request))
+    about = {
+        "name": words["title.my"],
+        "short_name": words["product"],
+        "start_url": "/my",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f6f5",
+        "theme_color": "#0b5d57",
+        "icons": [icon],
+    }
+    return JSONResponse(about, media_type="application/manifest+json")
 
 
 @router.get("/static/{version}/{path:path}", include_in_schema=False)

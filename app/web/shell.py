@@ -59,8 +59,8 @@ def render(page: Page, lang: Lang) -> HTMLResponse:
         static=f"/static/{assets.version()}",
         modules=modules_of(page.name),
         packages=sorted({*assets.PACKAGES.values()}),
-        import_map=_json(assets.import_map()),
-        known=_json(known),
+        import_map=script_json(assets.import_map()),
+        known=script_json(known),
     )
     headers = {"Content-Security-Policy": _policy(nonce), "X-Frame-Options": "DENY", "Permissions-Policy": "camera=()"}
     return HTMLResponse(text, 503 if absent else 200, headers=headers)
@@ -69,7 +69,7 @@ def render(page: Page, lang: Lang) -> HTMLResponse:
 @lru_cache(maxsize=3)
 def modules_of(name: str) -> tuple[str, ...]:
     """Return what a page imports, so that the browser fetches all at once, not one after the other."""
-    others = {f"{page}.js" for page in PAGES if page != name}
+    others = {f"{page}.js" for page in (*PAGES, "my-worker") if page != name}
     found = [path.name for path in assets.STATIC.glob("*.js") if path.name not in others]
     found += [f"{name}/{path.name}" for path in assets.STATIC.glob(f"{name}/*.js")]
     return tuple(sorted(found))
@@ -83,7 +83,7 @@ def _policy(nonce: str) -> str:
     )
 
 
-def _json(value: Any) -> str:
+def script_json(value: Any) -> str:
     """Return JSON that can stand inside a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

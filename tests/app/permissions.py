@@ -189,6 +189,8 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /sign-in", ANYONE),
     Line("GET /board", ANYONE),  # leads to the sign-in page
     Line("GET /my", ANYONE),
+    Line("GET /my-worker.js", ANYONE),
+    Line("GET /my.webmanifest", ANYONE),
     Line("GET /static/{version}/{path:path}", ANYONE, path={"version": "any", "path": "style.css"}),
     Line("GET /api/v1/calendar/{secret}.ics", ANYONE, path={"secret": "$calendar_secret"}),
     # --- accounts ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -83,42 +84,41 @@ def city(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
         database.engine.dispose()
 
 
-class _serving:
-    """``jiuling serve`` for the length of a block."""
-
-    def __init__(self, settings: Settings) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("JIULING_")}
-        environment |= {
-            "JIULING_DATA_DIR": str(settings.data_dir),
-            "JIULING_DATABASE_URL": settings.database_url,
-            "JIULING_PORT": str(port),
-            "JIULING_LOG_LEVEL": "error",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
-        )
-
-    def __enter__(self) -> str:
-        until = time.monotonic() + START_SECONDS
-        while self.process.poll() is None and time.monotonic() < until:
-            try:
-                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):
-                    return self.address
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.1)
-        self.__exit__()
-        raise RuntimeError("the service did not start")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
+@contextmanager
+def _serving(settings: Settings) -> Iterator[str]:
+    """Run ``jiuling serve`` for the length of the block; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JIULING_")}
+    environment |= {
+        "JIULING_DATA_DIR": str(settings.data_dir),
+        "JIULING_DATABASE_URL": settings.database_url,
+        "JIULING_PORT": str(port),
+        "JIULING_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "app.cli", "serve"]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_ready(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
         try:
-            self.process.wait(20)
+            process.wait(20)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            process.kill()
+
+
+def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError("the service did not start")
 
 
 @pytest.fixture(scope="session")
