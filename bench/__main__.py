@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import city, csv_export, edit, import_roster, ledger, me, search
+from bench import ablation, city, csv_export, edit, import_roster, ledger, me, scale, search
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
+    "ablation": ablation,
     "city": city,
     "csv": csv_export,
     "edit": edit,
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "scale": scale,
     "search": search,
 }
 

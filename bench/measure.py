@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import platform
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +31,23 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "versions": {name: version(name) for name in _PACKAGES},
+        "commit": commit(),
     }
+
+
+def commit() -> str:
+    """Return the short name of the commit that is measured, with ``+`` if files differ from it."""
+    try:
+        name, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "-uno")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{name}+" if changed else name
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.check_output(
+        ["git", *arguments], cwd=Path(__file__).parent, text=True, stderr=subprocess.DEVNULL
+    ).strip()
 
 
 def _processor() -> str:

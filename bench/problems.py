@@ -1,6 +1,7 @@
 """The problems that the solver's benches solve: the demo city's week, and single towns of it."""
 
 from collections import Counter
+from dataclasses import replace
 
 from app.accounts.scope import Actor
 from app.core import clock
@@ -16,6 +17,8 @@ from solver.problem import Problem
 
 TOWN_VISITS = 266
 """About the visits of the town that the prototypes were measured on (an eleventh of the city)."""
+
+_APART_METRES = 60_000
 
 
 def city_problem(elders: int, staffing: Staffing, *, seed: int = 1) -> Problem:
@@ -36,3 +39,46 @@ def town_problem(city: Problem, visits: int = TOWN_VISITS) -> Problem:
         count[need.town] += len(need.visits)
     nearest = min(sorted(count), key=lambda town: abs(count[town] - visits))
     return of_towns(city, {nearest})
+
+
+def cities_side_by_side(city: Problem, cities: int) -> Problem:
+    """Return so many copies of a city next to each other, 60 km apart, each with ids of its own."""
+    copies = [_renamed(city, k) for k in range(cities)]
+    return replace(
+        city,
+        places=tuple(place for copy in copies for place in copy.places),
+        caregivers=tuple(caregiver for copy in copies for caregiver in copy.caregivers),
+        needs=tuple(need for copy in copies for need in copy.needs),
+        pins=(),
+        published=(),
+    )
+
+
+def _renamed(city: Problem, number: int) -> Problem:
+    def new(name: str) -> str:
+        return f"{number}/{name}"
+
+    return replace(
+        city,
+        places=tuple(
+            replace(place, id=new(place.id), east_metres=place.east_metres + number * _APART_METRES)
+            for place in city.places
+        ),
+        caregivers=tuple(
+            replace(one, id=new(one.id), base=new(one.base), town=new(one.town)) for one in city.caregivers
+        ),
+        needs=tuple(
+            replace(
+                need,
+                id=new(need.id),
+                place=new(need.place),
+                town=new(need.town),
+                visits=tuple(replace(visit, id=new(visit.id)) for visit in need.visits),
+                usual={new(caregiver): weight for caregiver, weight in need.usual.items()},
+                blocked=frozenset(map(new, need.blocked)),
+            )
+            for need in city.needs
+        ),
+        pins=(),
+        published=(),
+    )

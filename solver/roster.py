@@ -4,8 +4,9 @@ What the problem does not know (a visit, a caregiver, a time outside the week) h
 rule *known* names it.
 """
 
+import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from solver.plan import Plan, PlannedVisit
@@ -96,6 +97,29 @@ class Roster:
             if caregiver in self.week.caregivers:
                 days = self._by_caregiver.setdefault(caregiver, {})
                 days.setdefault(stop.planned.day, []).append(stop)
+
+    def without(self, visit: str) -> "Roster":
+        """Return the roster of the same plan without one visit; routes that it has no part in are shared."""
+        other = copy.copy(self)
+        other.plan = replace(self.plan, visits=tuple(each for each in self.plan.visits if each.visit != visit))
+        stops = self._by_visit.get(visit, [])
+        if not stops:
+            return other
+        need = stops[0].need.id
+        makers = {caregiver for stop in stops for caregiver in stop.planned.caregivers}
+        other._by_visit = {id_: those for id_, those in self._by_visit.items() if id_ != visit}
+        other._by_need = {**self._by_need, need: [stop for stop in self._by_need[need] if stop.visit.id != visit]}
+        other._by_caregiver = dict(self._by_caregiver)
+        for caregiver in makers & self._by_caregiver.keys():
+            days = {
+                day: [stop for stop in those if stop.visit.id != visit]
+                for day, those in self._by_caregiver[caregiver].items()
+            }
+            other._by_caregiver[caregiver] = {day: those for day, those in days.items() if those}
+        other._routes = {id_: routes for id_, routes in self._routes.items() if id_ not in makers}
+        other._working_minutes = {id_: m for id_, m in self._working_minutes.items() if id_ not in makers}
+        other._route_of = {key: route for key, route in self._route_of.items() if key[0] not in makers}
+        return other
 
     def stops_of_need(self, need: str) -> list[Stop]:
         """Return where the visits of one elder stand, in the order of the plan."""

@@ -1,6 +1,5 @@
 """From `Problem` to `Plan`: build, place what is given, construct, search, choose, settle, judge."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +21,7 @@ from solver.search.clusters import one_strip
 from solver.search.given import whole_points
 from solver.search.outcome import planned_visits
 from solver.search.rounds import Best, Budget, best_of, run
+from solver.search.settings import AS_IT_IS, Settings
 from solver.search.state import State, empty_state, new_work
 
 OnProgress = Callable[[Progress], None]
@@ -50,19 +50,20 @@ def _reserve(seconds: float) -> float:
 class _Clock:
     """Seconds by stage."""
 
-    def __init__(self) -> None:
-        self.began = time.monotonic()
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.began = now()
         self.took: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
+        began = self.now()
         yield
-        self.took[name] = self.took.get(name, 0.0) + time.monotonic() - began
+        self.took[name] = self.took.get(name, 0.0) + self.now() - began
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self.began
+        return self.now() - self.began
 
 
 def solve(
@@ -76,6 +77,7 @@ def solve(
     on_progress: OnProgress | None = None,
     cancelled: Cancelled | None = None,
     on_best: OnBest | None = None,
+    settings: Settings = AS_IT_IS,
 ) -> Plan:
     """Return a plan that breaks no rule, as cheap as the budget allows.
 
@@ -102,14 +104,14 @@ def solve(
     BrokenPlan
         If the judge finds a rule broken: a fault of this library.
     """
-    clock = _Clock()
+    clock = _Clock(settings.clock)
     if not any(need.visits for need in problem.needs):
         return Plan(visits=(), unallocated=(), cost=Cost(), status=Status.EMPTY, seed=seed)
     with clock.stage("build"):
         known = names(problem)
         a = build(problem, known, _must_meet(problem, start))
         s = empty_state(a)
-        w = new_work(a, s, mix(seed, 1))
+        w = new_work(a, s, mix(seed, 1), settings)
     with clock.stage("construct"):
         refused = put_pins(a, s, w, known, problem.pins)
         put_plan(a, s, w, known, start.visits if start is not None else problem.published)
@@ -120,8 +122,8 @@ def solve(
     if iterations is None and seconds is None:
         iterations = default_iterations(len(known.visits))
     whole = seconds
-    seconds = None if seconds is None else seconds - _reserve(seconds)
-    budget = Budget(iterations=iterations, seconds=seconds, began=clock.began)
+    seconds = None if seconds is None else seconds - (_reserve(seconds) if settings.master else 0.0)
+    budget = Budget(iterations=iterations, seconds=seconds, began=clock.began, clock=clock.now)
     with clock.stage("search"):
         status = Status.CANCELLED
         if report("search", best):
@@ -132,10 +134,10 @@ def solve(
                 return report("search", met)
 
             status = run(
-                a, s, best, seed=seed, budget=budget, workers=workers, heat=_heat(s, warm=warm),
+                a, s, best, seed=seed, budget=budget, workers=workers, heat=_heat(s, warm=warm), settings=settings,
                 after_round=after_round,
             )  # fmt: skip
-    if status is not Status.CANCELLED and best.iterations > 0:
+    if settings.master and status is not Status.CANCELLED and best.iterations > 0:
         with clock.stage("master"):
             left = None if whole is None else whole - clock.seconds
             choose(a, w, best, seed=seed, seconds=left, go_on=lambda: report("master", best))

@@ -1,8 +1,9 @@
-"""Compile the search once, so that no request waits for it: ``python -m solver.warm`` at set-up."""
+"""Compile search and bound once, so that no request waits for it: ``python -m solver.warm`` at set-up."""
 
 import sys
 import time
 
+from solver.bound import prove
 from solver.problem import Caregiver, Mode, Need, Place, Problem, Shift, Visit, Window
 from solver.solve import solve
 
@@ -43,7 +44,8 @@ def toy() -> Problem:
 def warm() -> float:
     """Compile (or load) every kernel; return the seconds it took."""
     began = time.monotonic()
-    solve(toy(), iterations=50)
+    plan = solve(toy(), iterations=50)
+    prove(toy(), seconds=60.0, rounds=1, plan=plan)
     return time.monotonic() - began
 
 

@@ -23,6 +23,11 @@ def wrong_value(expected: str, zh: str) -> PydanticCustomError:
     return PydanticCustomError("wrong_value", "expected {expected}", {"expected": expected, "zh": zh})
 
 
+def expectation(message: str) -> str:
+    """Return what a validator's message says was expected."""
+    return message.removeprefix("Value error, ").removeprefix("expected ")
+
+
 class JiulingError(Exception):
     """The mother of all expected errors; ``title`` is for people, ``type_`` for programs."""
 
@@ -51,12 +56,12 @@ class InvalidInput(JiulingError):
 
     @classmethod
     def from_validation(cls, error: ValidationError, where: str = "body") -> "InvalidInput":
-        """Return the error of a body that was put together here, not read from a request."""
+        """Return the error of a body that was put together here, not read from a request; ``where`` may be empty."""
         errors = [
             FieldError(
-                ".".join(str(part) for part in (where, *item["loc"])),
-                item["msg"],
-                item.get("input"),
+                ".".join(str(part) for part in (where, *item["loc"]) if part != ""),
+                expectation(item["msg"]),
+                None if "password" in str(item["loc"][-1:]) else item.get("input"),
                 str(item.get("ctx", {}).get("zh", "")),
             )
             for item in error.errors()

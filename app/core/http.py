@@ -28,6 +28,7 @@ from app.core.errors import (
     Stale,
     TooLarge,
     Unavailable,
+    expectation,
     wrong_value,
 )
 
@@ -225,7 +226,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     fields = [
         FieldError(
             ".".join(str(part) for part in item["loc"]),
-            item["msg"].removeprefix("Value error, "),
+            expectation(item["msg"]),
             None if "password" in str(item["loc"][-1]) else _shown(item.get("input")),
         )
         for item in error.errors()

@@ -40,7 +40,7 @@ class Week:
         try:
             return cls(date.fromisocalendar(year, number, 1))
         except ValueError:
-            raise ValueError(f"expected a week that the year has; {year} has no week {number}") from None
+            raise ValueError(f"expected a week that the year has, and {year} has no week {number}") from None
 
     @classmethod
     def of(cls, day: date) -> "Week":

@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx2 as httpx
 
+from app.core.weeks import Week
+
 _POLL_SECONDS = 0.5
 
 
@@ -48,7 +50,9 @@ class Dispatcher:
 
     def plan(self, week: str, seconds: int, seed: int, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """Ask for a week and wait for the draft."""
-        asked = self._call("POST", "/api/v1/schedules", json={"week": week, "seconds": seconds, "seed": seed}).json()
+        # The whole week, whatever day it is: what is shown should not depend on it.
+        how = {"week": week, "from_day": str(Week.parse(week).monday), "seconds": seconds, "seed": seed}
+        asked = self._call("POST", "/api/v1/schedules", json=how).json()
         while True:
             progress = self._call("GET", f"/api/v1/schedules/{asked['id']}/progress").json()
             show(progress)

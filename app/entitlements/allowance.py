@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
-from app.core.weeks import Month
+from app.core.weeks import Month, Week
 from app.elders.age import may_join_on
 
 DEFAULT_VISIT_MINUTES = 60  # to round by, for somebody without a care plan
@@ -90,6 +90,15 @@ class Allowance:
 def days_of(month: Month) -> tuple[date, ...]:
     """Return the days of a month."""
     return tuple(month.first + timedelta(days=n) for n in range((month.end - month.first).days))
+
+
+@lru_cache(maxsize=1000)
+def weeks_of(month: Month) -> tuple[tuple[Week, tuple[date, ...]], ...]:
+    """Return the weeks that touch a month, each with its days in the month."""
+    days: dict[Week, list[date]] = {}
+    for day in days_of(month):
+        days.setdefault(Week.of(day), []).append(day)
+    return tuple((week, tuple(found)) for week, found in days.items())
 
 
 def allowance(

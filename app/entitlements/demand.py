@@ -1,23 +1,24 @@
 """The visits that one ISO week owes each elder, so that every month ends with exactly her allowance.
 
-A week's demand follows from the ledger alone: asking again, or for other weeks first, changes nothing. What a
-week across two months owes to each of them is bound to its days.
+A week's demand follows from the ledger and the roster alone: asking again, or for other weeks first, changes nothing.
+Each elder has her own even rhythm (``quota``); the month's model moves visits away from it where the town's caregivers
+have less to give (``spreading``). What a week across two months owes to each of them is bound to its days.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from app.core.weeks import Month, Week
 from app.entitlements import quota
-from app.entitlements.allowance import EntitlementPolicy, days_of, split
+from app.entitlements.allowance import EntitlementPolicy, split, weeks_of
 from app.entitlements.facts import Booked, ElderFacts, PlanPeriod, Surroundings
 from app.entitlements.loading import read_facts
 from app.entitlements.models import BookingState
 from app.entitlements.quota import WeekSlot
+from app.entitlements.spreading import OwnMonth, laid_over_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,34 @@ def week_demand(
         today,
         capacity,
     )
-    policy = policy or EntitlementPolicy()
-    found = (elder_demand(elder, week, around, policy, today) for elder in facts)
+    return demands_of(facts, week, around, policy or EntitlementPolicy(), today)
+
+
+def demands_of(
+    facts: Iterable[ElderFacts],
+    week: Week,
+    around: Surroundings,
+    policy: EntitlementPolicy,
+    today: date | None = None,
+) -> tuple[ElderDemand, ...]:
+    """Return what the elders of whole towns are due in a week, as ``week_demand`` does."""
+    owed = [_owed(elder, week, around, policy, today) for elder in facts]
+    laid = laid_over_weeks([month for each in owed for month in each.months], around, week, today)
+    found = (_demand(each, laid, around, policy) for each in owed)
     return tuple(demand for demand in found if demand.visits or demand.done)
+
+
+def own_months(
+    facts: Iterable[ElderFacts],
+    week: Week,
+    month: Month,
+    around: Surroundings,
+    policy: EntitlementPolicy,
+    today: date | None = None,
+) -> list[OwnMonth]:
+    """Return what a month still owes each elder, as seen from one of its weeks."""
+    owed = (_owed(elder, week, around, policy, today) for elder in facts)
+    return [own for each in owed for own in each.months if own.month == month]
 
 
 def months_of(week: Week) -> tuple[Month, ...]:
@@ -107,21 +133,50 @@ def months_of(week: Week) -> tuple[Month, ...]:
 def elder_demand(
     elder: ElderFacts, week: Week, around: Surroundings, policy: EntitlementPolicy, today: date | None = None
 ) -> ElderDemand:
-    """Return what one elder is due in a week."""
+    """Return what one elder is due in a week by her own rhythm, as if nobody else needed the caregivers."""
+    return _demand(_owed(elder, week, around, policy, today), {}, around, policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What is known of one elder's week before the town's load is evened."""
+
+    elder: ElderFacts
+    week: Week
+    done: tuple[DoneVisit, ...]
+    movable: tuple[Booked, ...]
+    spacing: int
+    occupied: tuple[date, ...]
+    eligible: tuple[date, ...]
+    months: tuple[OwnMonth, ...]
+
+
+def _owed(elder: ElderFacts, week: Week, around: Surroundings, policy: EntitlementPolicy, today: date | None) -> _Owed:
     done = _done_in(elder, week, today)
     done_keys = {visit.key for visit in done}
-    movable = [
+    movable = tuple(
         booked for booked in elder.bookings if week.monday <= booked.day < week.end and booked.key not in done_keys
-    ]
+    )
     plan = _plan_in(elder, week)
     spacing = plan.min_days_between if plan else 0
-    occupied = _occupied(elder, week, done)
+    occupied = tuple(_occupied(elder, week, done))
     coming = [day for day in week.days if today is None or day >= today]
     eligible = tuple(day for day in elder.visitable_days(coming, around.closed) if _free(day, occupied, spacing))
+    moving = {booked.key for booked in movable}
+    months = tuple(
+        _own_month(elder, week, month, around, policy, plan, eligible, moving, occupied) for month in months_of(week)
+    )
+    return _Owed(elder, week, done, movable, spacing, occupied, eligible, months)
+
+
+def _demand(
+    owed: _Owed, laid: Mapping[tuple[int, Month], int], around: Surroundings, policy: EntitlementPolicy
+) -> ElderDemand:
+    elder, week = owed.elder, owed.week
     parts: list[_Part] = []
     taken: list[date] = []  # the earliest days of what the older month needs
-    for month in months_of(week):
-        part = _part(elder, week, month, around, policy, eligible, done, movable, plan, [*occupied, *taken])
+    for own in owed.months:
+        part = _part(owed, own, laid.get((elder.elder_id, own.month)), taken)
         taken += part.earliest
         parts.append(part)
     nearby = (visit.day for visit in elder.bookings if visit.occupies and _near(visit.day, week))
@@ -129,13 +184,13 @@ def elder_demand(
         elder_id=elder.elder_id,
         town_id=elder.town_id,
         centre_id=elder.centre_id,
-        visits=_named(elder.elder_id, week, parts, [*done, *movable]),
-        eligible_days=frozenset(eligible),
+        visits=_named(elder.elder_id, week, parts, [*owed.done, *owed.movable]),
+        eligible_days=frozenset(owed.eligible),
         caps=tuple(part.cap for part in parts),
         occupied_days=tuple(sorted(set(nearby))),
         minutes_behind=sum(part.behind for part in parts),
-        short_before=_short(elder, months_of(week)[0].previous(), around, policy),
-        done=done,
+        short_before=was_short(elder, months_of(week)[0].previous(), around, policy),
+        done=owed.done,
     )
 
 
@@ -143,7 +198,6 @@ def elder_demand(
 class _Part:
     """What one month asks of the week."""
 
-    month: Month
     minutes: tuple[int, ...]
     days: frozenset[date]
     earliest: tuple[date, ...]
@@ -152,50 +206,57 @@ class _Part:
     planned_keys: tuple[str, ...]  # of visits planned in this part, which keep their names
 
 
-def _part(
+def _own_month(
     elder: ElderFacts,
     week: Week,
     month: Month,
     around: Surroundings,
     policy: EntitlementPolicy,
-    eligible: Sequence[date],
-    done: Sequence[DoneVisit],
-    movable: Sequence[Booked],
     plan: PlanPeriod | None,
+    eligible: Sequence[date],
+    moving: Collection[str],
     occupied: Sequence[date],
-) -> _Part:
-    inside = [day for day in week.days if Month.of(day) == month]
+) -> OwnMonth:
     allowed = elder.allowance_in(month, policy).due
-    moving = {booked.key for booked in movable}
     used = [booked for booked in elder.bookings_in(month) if booked.key not in moving and booked.uses_up(policy)]
     left_minutes = max(0, allowed - sum(booked.minutes for booked in used))
-    planned_keys = tuple(sorted((b.key for b in movable if Month.of(b.day) == month), key=_number))
-    cap = MonthCap(inside[0], inside[-1], left_minutes)
     if plan is None or left_minutes == 0:
-        return _Part(month, (), frozenset(), (), cap, 0, planned_keys)
-    left = split(left_minutes, plan.visit_minutes)
+        return OwnMonth(elder.elder_id, elder.town_id, month, left_minutes)
     slots = month_slots(elder, month, around)
     here = next(i for i, slot in enumerate(slots) if slot.week == week)
+    left = split(left_minutes, plan.visit_minutes)
     days = [day for day in eligible if Month.of(day) == month]
-    room = quota.fit(days, plan.min_days_between, occupied)
-    asked = quota.week_quota(
+    still = quota.remaining(
         slots,
         here,
         n_month=len(split(allowed, plan.visit_minutes)),
         n_left=len(left),
         n_done=sum(Month.of(b.day) == month and week.monday <= b.day < week.end for b in used),
         phase=quota.phase(elder.elder_id, month),
-        room=len(room),
+        room=len(quota.fit(days, plan.min_days_between, occupied)),
         min_days_between=plan.min_days_between,
         occupied=occupied,
     )
+    return OwnMonth(elder.elder_id, elder.town_id, month, left_minutes, left, plan, still, here)
+
+
+def _part(owed: _Owed, own: OwnMonth, laid: int | None, taken: Sequence[date]) -> _Part:
+    """Return what a month asks: as many visits as its model laid into the week, else as its rhythm wishes."""
+    inside = [day for day in owed.week.days if Month.of(day) == own.month]
+    planned = (booked for booked in owed.movable if Month.of(booked.day) == own.month)
+    planned_keys = tuple(sorted((booked.key for booked in planned), key=_number))
+    cap = MonthCap(inside[0], inside[-1], own.left_minutes)
+    if own.plan is None or own.remaining is None:
+        return _Part((), frozenset(), (), cap, 0, planned_keys)
+    days = [day for day in owed.eligible if Month.of(day) == own.month]
+    room = quota.fit(days, own.plan.min_days_between, [*owed.occupied, *taken])
+    asked = min(len(room), own.remaining.in_week(own.here) if laid is None else laid)
     return _Part(
-        month,
-        left[: asked.n_visits],
+        own.visits[:asked],
         frozenset(days),
-        room[: asked.n_visits],
+        room[:asked],
         cap,
-        min(left_minutes, asked.behind * plan.visit_minutes),
+        min(own.left_minutes, own.remaining.behind * own.plan.visit_minutes),
         planned_keys,
     )
 
@@ -203,7 +264,7 @@ def _part(
 def month_slots(elder: ElderFacts, month: Month, around: Surroundings) -> list[WeekSlot]:
     """Return the parts of weeks of a month, with the days on which an elder can be visited."""
     settled = around.settled.get(elder.town_id, frozenset())
-    visitable = [(week, elder.visitable_days(days, around.closed)) for week, days in _weeks_of(month)]
+    visitable = [(week, elder.visitable_days(days, around.closed)) for week, days in weeks_of(month)]
     slots = [
         WeekSlot(week, staffed := around.staffed(days), around.load(staffed), week in settled)
         for week, days in visitable
@@ -212,14 +273,6 @@ def month_slots(elder: ElderFacts, month: Month, around: Surroundings) -> list[W
         return slots
     # Nobody is at work on any of her days: she is asked for all the same, evenly, and the plan says why not.
     return [WeekSlot(week, days, float(len(days)), week in settled) for week, days in visitable]
-
-
-@lru_cache(maxsize=1000)
-def _weeks_of(month: Month) -> tuple[tuple[Week, tuple[date, ...]], ...]:
-    days: dict[Week, list[date]] = {}
-    for day in days_of(month):
-        days.setdefault(Week.of(day), []).append(day)
-    return tuple((week, tuple(found)) for week, found in days.items())
 
 
 def _done_in(elder: ElderFacts, week: Week, today: date | None) -> tuple[DoneVisit, ...]:
@@ -251,7 +304,8 @@ def _free(day: date, occupied: Collection[date], spacing: int) -> bool:
     return not any(abs((day - other).days) < spacing for other in occupied)
 
 
-def _short(elder: ElderFacts, month: Month, around: Surroundings, policy: EntitlementPolicy) -> bool:
+def was_short(elder: ElderFacts, month: Month, around: Surroundings, policy: EntitlementPolicy) -> bool:
+    """Say whether a month that is over left her with less than her allowance."""
     if month not in around.live_months.get(elder.town_id, frozenset()):
         return False  # the town was not served by this schedule yet: nobody is behind another
     had = sum(booked.minutes for booked in elder.bookings_in(month) if booked.state != BookingState.MISSED)

@@ -20,6 +20,7 @@ class PlanPeriod:
     min_days_between: int = 1
     weekdays: frozenset[int] = EVERY_DAY  # with a binding window; 0 is Monday
     holidays_open: bool = False
+    hands: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Surroundings:
     settled: Mapping[int, frozenset[Week]] = field(default_factory=dict)
     live_months: Mapping[int, frozenset[Month]] = field(default_factory=dict)  # town -> months with any booking
     capacity: Mapping[date, float] | None = None  # caregivers' minutes at work; None: the same every open day
+    town_capacity: Mapping[int, Mapping[date, float]] = field(default_factory=dict)  # of each town's own caregivers
 
     def load(self, days: Sequence[date]) -> float:
         """Return how much some days should bear, in proportion to others."""
@@ -107,3 +109,10 @@ class Surroundings:
     def staffed(self, days: Sequence[date]) -> tuple[date, ...]:
         """Return the days on which anybody is at work."""
         return tuple(day for day in days if self.capacity is None or self.capacity.get(day, 0.0) > 0)
+
+    def town_load(self, town_id: int, days: Sequence[date]) -> float:
+        """Return how much some days should bear of a town's visits; a town without caregivers is the city's."""
+        own = self.town_capacity.get(town_id)
+        if own is None:
+            return self.load([day for day in days if day not in self.closed])
+        return sum(own.get(day, 0.0) for day in days)

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.caregivers.models import Caregiver, Leave, WorkingHours
 from app.core.weeks import Month, Week
 from app.elders.models import CarePlan, Elder, Stay
 from app.entitlements.allowance import Away, GrantPeriod, OnRoster
+from app.entitlements.capacity import of_all_towns, read_town_capacity
 from app.entitlements.facts import EVERY_DAY, Booked, ElderFacts, PlanPeriod, Surroundings
 from app.entitlements.holidays import closed_days
 from app.entitlements.models import Booking, Grant, SpecialDay
@@ -77,6 +77,7 @@ def read_elders(session: Session, first: date, end: date, scope: Scope) -> tuple
             CarePlan.min_days_between,
             CarePlan.windows,
             CarePlan.holidays_open,
+            CarePlan.hands,
         ),
         CarePlan.valid_from < end,
     )
@@ -131,61 +132,14 @@ def surroundings(
         published = {week for week, n in counts.items() if n * _PUBLISHED_SHARE >= elders[town]}
         settled[town] = frozenset(published | _over(published, today))
     closed = closed_days(first, end, read_special_days(session, first, end))
+    by_town = {} if capacity else read_town_capacity(session, first, end, closed)
     return Surroundings(
         closed=closed,
         settled=settled,
         live_months={town: frozenset(found) for town, found in months.items()},
-        capacity=capacity or read_capacity(session, first, end, closed),
+        capacity=capacity or of_all_towns(by_town),
+        town_capacity=by_town,
     )
-
-
-def read_capacity(session: Session, first: date, end: date, closed: Collection[date]) -> dict[date, float] | None:
-    """Return the minutes that all caregivers of the city are at work on each day of a span; None if there are none.
-
-    Closed days have none. It is the whole city whoever asks, so that a town's demand doesn't depend on it.
-    """
-    employed = and_(Caregiver.hired_on < end, or_(Caregiver.ended_on.is_(None), Caregiver.ended_on > first))
-    span_of = {
-        row.id: (row.hired_on, row.ended_on or end)
-        for row in session.execute(select(Caregiver.id, Caregiver.hired_on, Caregiver.ended_on).where(employed))
-    }
-    days = [day for n in range((end - first).days) if (day := first + timedelta(days=n)) not in closed]
-    at_work: dict[date, float] = dict.fromkeys(days, 0.0)
-    hours: dict[tuple[int, int], tuple[int, int]] = {}
-    for row in session.execute(
-        select(WorkingHours.caregiver_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends)
-    ):
-        hours[row.caregiver_id, row.weekday] = (row.starts, row.ends)
-    by_weekday: dict[int, list[date]] = defaultdict(list)
-    for day in days:
-        by_weekday[day.weekday()].append(day)
-    for (caregiver, weekday), (starts, ends) in hours.items():
-        hired, ended = span_of.get(caregiver, (end, end))
-        for day in by_weekday[weekday]:
-            if hired <= day < ended:
-                at_work[day] += ends - starts
-    leave = select(Leave.caregiver_id, Leave.first_on, Leave.last_on, Leave.starts, Leave.ends).where(
-        Leave.first_on < end, Leave.last_on >= first
-    )
-    for taken in session.execute(leave):
-        _take_off(at_work, taken, hours, span_of)
-    return at_work if any(minutes > 0 for minutes in at_work.values()) else None
-
-
-def _take_off(
-    at_work: dict[date, float],
-    leave: Any,
-    hours: Mapping[tuple[int, int], tuple[int, int]],
-    span_of: Mapping[int, tuple[date, date]],
-) -> None:
-    """Take the minutes of one leave off the days on which its caregiver would be at work."""
-    hired, ended = span_of.get(leave.caregiver_id, (date.max, date.max))
-    for day in at_work:
-        starts, ends = hours.get((leave.caregiver_id, day.weekday()), (0, 0))
-        if leave.first_on <= day <= leave.last_on and hired <= day < ended and starts < ends:
-            away_from = starts if leave.starts is None else max(starts, leave.starts)
-            away_to = ends if leave.ends is None else min(ends, leave.ends)
-            at_work[day] = max(0.0, at_work[day] - max(0, away_to - away_from))
 
 
 def _over(published: Collection[Week], today: date | None) -> set[Week]:
@@ -202,7 +156,12 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 
 
 def _plan(
-    valid_from: date, visit_minutes: int, min_days_between: int, windows: list[dict[str, Any]], holidays_open: bool
+    valid_from: date,
+    visit_minutes: int,
+    min_days_between: int,
+    windows: list[dict[str, Any]],
+    holidays_open: bool,
+    hands: int,
 ) -> PlanPeriod:
     binding = frozenset(int(window["weekday"]) for window in windows if not window.get("wished", False))
-    return PlanPeriod(valid_from, visit_minutes, min_days_between, binding or EVERY_DAY, holidays_open)
+    return PlanPeriod(valid_from, visit_minutes, min_days_between, binding or EVERY_DAY, holidays_open, hands)

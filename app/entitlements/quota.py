@@ -2,8 +2,8 @@
 
 Each week has a *share*: the month's visits laid evenly over the days on which the elder can be visited,
 each elder with a phase of her own, so that the city's load is even too. The shares depend on the month
-alone. What a week is asked for is its share and part of what earlier weeks left over, but at least what
-later weeks could not hold any more.
+alone. What a week should be asked for is its share and part of what earlier weeks left over, but at least what
+later weeks could not hold any more. That is each elder's own rhythm; ``spreading`` evens the town's load.
 """
 
 import math
@@ -95,14 +95,24 @@ def fit(days: Sequence[date], min_days_between: int, occupied: Collection[date] 
 
 
 @dataclass(frozen=True, slots=True)
-class WeekQuota:
-    """What a month asks of one of its weeks."""
+class Remaining:
+    """What a month still asks of its open weeks: the elder's even rhythm, and its bounds.
 
-    n_visits: int
+    ``weeks`` are positions among the month's slots; the other tuples have a number of visits for each of them.
+    """
+
+    weeks: tuple[int, ...]
+    wished: tuple[int, ...]
+    most: tuple[int, ...]
+    by_then: tuple[int, ...]  # at least so many up to the end of the week, that the later ones can hold the rest
     behind: int  # visits that earlier weeks should have made
 
+    def in_week(self, slot: int) -> int:
+        """Return the visits wished in one of the month's slots."""
+        return self.wished[self.weeks.index(slot)]
 
-def week_quota(
+
+def remaining(
     slots: Sequence[WeekSlot],
     here: int,
     n_month: int,
@@ -112,8 +122,8 @@ def week_quota(
     room: int,
     min_days_between: int,
     occupied: Collection[date] = (),
-) -> WeekQuota:
-    """Return how many visits the week ``slots[here]`` is asked for.
+) -> Remaining:
+    """Return what is left of a month, laid over its open weeks as seen from the week ``slots[here]``.
 
     Parameters
     ----------
@@ -127,15 +137,38 @@ def week_quota(
     """
     share = month_shares(n_month, slots, phase, min_days_between)
     # A week before this one that is yet to be planned will take its share; so do those after it.
-    before = sum(share[i] for i in range(here) if not slots[i].settled)
+    weeks = tuple(i for i, slot in enumerate(slots) if i == here or not slot.settled)
+    before = sum(share[i] for i in weeks if i < here)
     own = max(0, share[here] - n_done)
-    open_later = [i for i in range(here + 1, len(slots)) if not slots[i].settled and slots[i].days]
+    open_later = [i for i in weeks if i > here and slots[i].days]
     left = max(0, n_left - before)
     behind = max(0, left - own - sum(share[i] for i in open_later))
+    by_then = tuple(max(0, n_left - _later(slots, weeks, i, min_days_between, occupied)) for i in weeks)
+    certain = by_then[weeks.index(here)] - before
     wanted = min(left, own + math.ceil(behind / max(1, len(open_later))))
-    later_days = [day for i in open_later for day in slots[i].days]
-    certain = left - _certain_later(later_days, slots[here].week, min_days_between, occupied)
-    return WeekQuota(max(0, min(room, left, max(wanted, certain))), behind)
+    wished = {i: share[i] for i in weeks} | {here: max(0, min(room, left, max(wanted, certain)))}
+    most = {i: len(fit(slots[i].days, min_days_between)) for i in weeks} | {here: room}
+    _fill_up(wished, most, n_left, [i for i in weeks if i > here])
+    return Remaining(weeks, tuple(wished[i] for i in weeks), tuple(most[i] for i in weeks), by_then, behind)
+
+
+def _fill_up(wished: dict[int, int], most: dict[int, int], n_left: int, later: Sequence[int]) -> None:
+    """Make the wishes as many as there are visits: late ones are taken away, missing ones added week by week."""
+    for i in sorted(wished, reverse=True):
+        wished[i] -= max(0, min(wished[i], sum(wished.values()) - n_left))
+    missing = n_left - sum(wished.values())
+    while missing > 0 and (takers := [i for i in later if wished[i] < most[i]]):
+        for i in takers[:missing]:
+            wished[i] += 1
+        missing = n_left - sum(wished.values())
+
+
+def _later(
+    slots: Sequence[WeekSlot], weeks: Sequence[int], i: int, min_days_between: int, occupied: Collection[date]
+) -> int:
+    """Return how many visits can be left to the open weeks after one, whatever its own days will be."""
+    days = [day for j in weeks if j > i for day in slots[j].days]
+    return _certain_later(days, slots[i].week, min_days_between, occupied)
 
 
 def _certain_later(days: Sequence[date], week: Week, min_days_between: int, occupied: Collection[date]) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
 from app.audit.record import record
-from app.core.errors import InvalidInput
+from app.core.errors import FieldError, InvalidInput
 from app.imports import caregivers, cells, centres, columns, elders
 from app.imports.columns import Column
 from app.imports.places import read_places
@@ -68,7 +68,8 @@ def import_file(
         work = Work(session, actor, lang, update, known, [], read_places(session, actor))
         work.rows = [row for line in lines if not _is_example(row := _row(work, line, keys), kind)]
     except Unreadable as error:
-        raise InvalidInput.of("body.file", error.said(lang)) from error
+        told = FieldError("body.file", error.said(lang), expected_zh=error.zh)
+        raise InvalidInput(error.said(lang), errors=(told,)) from error
     _require(work)
     _TAKE[kind](work)
     report = _report(kind, work, dry_run=dry_run)

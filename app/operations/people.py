@@ -13,7 +13,7 @@ from app.accounts.scope import Actor
 from app.caregivers.models import Caregiver
 from app.centres.models import Town
 from app.core.db import Database
-from app.core.errors import FieldError, InvalidInput, NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.operations.planning import town_ids
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -68,5 +68,4 @@ def _checked(model: type[Model], asked: dict[str, Any]) -> Model:
     try:
         return model.model_validate(asked)
     except ValidationError as error:
-        fields = [FieldError(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors()]
-        raise InvalidInput("the account can't be like this", errors=fields) from None
+        raise InvalidInput.from_validation(error, where="") from None

@@ -15,7 +15,7 @@ from app.centres.models import Town
 from app.core import clock
 from app.core.csv import write_csv
 from app.core.db import Database
-from app.core.errors import FieldError, InvalidInput
+from app.core.errors import InvalidInput
 from app.core.settings import Settings
 from app.core.weeks import Month, Week
 from app.entitlements.ledger import ledger_lines, policy_of, totals, totals_by_town
@@ -86,8 +86,7 @@ def _checked(asked: dict[str, Any]) -> ScheduleNew:
     try:
         return ScheduleNew.model_validate(asked)
     except ValidationError as error:
-        fields = [FieldError(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors()]
-        raise InvalidInput("the week can't be asked for like this", errors=fields) from None
+        raise InvalidInput.from_validation(error, where="") from None
 
 
 def publish_here(settings: Settings, database: Database, schedule_id: int) -> None:

@@ -55,14 +55,6 @@ def towns_of(schedule: Schedule) -> frozenset[int]:
     return frozenset(town.town_id for town in schedule.towns)
 
 
-def is_published(session: Session, week: Week, towns: Collection[int]) -> bool:
-    """Tell whether a version of the week holds in one of these towns."""
-    query = select(ScheduleTown.town_id).where(
-        ScheduleTown.published_monday == week.monday, ScheduleTown.town_id.in_(towns)
-    )
-    return session.scalars(query.limit(1)).first() is not None
-
-
 # --- visits -----------------------------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ class HowToPlan(Body):
     policy: PolicyOverrides = PolicyOverrides()
     from_day: Day | None = Field(
         None,
-        description="nothing new before this day of the week; missing: today if the week is published already",
+        description="nothing new before this day of the week; missing: today if the week has begun",
     )
     note: ShortText | None = None
 

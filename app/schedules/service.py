@@ -115,7 +115,7 @@ def _queue(
         seed=how.seed,
         seconds_asked=settings.solve_seconds if unlimited else how.seconds,
         iterations_asked=how.iterations,
-        from_day=_from_day(session, week, towns, how.from_day, today),
+        from_day=_from_day(week, how.from_day, today),
         policy=how.policy.values(),
         queued_at=clock.now(),
     )
@@ -125,14 +125,13 @@ def _queue(
     return schedule
 
 
-def _from_day(session: Session, week: Week, towns: frozenset[int], asked: date | None, today: date) -> date | None:
+def _from_day(week: Week, asked: date | None, today: date) -> date | None:
     if asked is not None:
         if asked not in week.days:
             raise InvalidInput.of("body.from_day", f"a day of {week}", str(asked))
         return asked if asked > week.monday else None
-    if today <= week.monday or not repository.is_published(session, week, towns):
-        return None
-    return today
+    # What is gone cannot be planned: neither again, nor for the first time.
+    return today if week.monday < today < week.end else None
 
 
 # --- reading ------------------------------------------------------------------------------------------

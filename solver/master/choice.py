@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from solver.master.columns import Column, Region, plan_rows, priced, region
+from solver.master.columns import Column, Met, Region, plan_rows, priced, region
 from solver.master.model import Model, Standing
 from solver.search.arrays import Arrays
 from solver.search.clusters import strips
@@ -37,11 +37,10 @@ def choose(
     """
     began = time.monotonic()
     now = {column.route: column for column in priced(a, w, plan_rows(best.routes, best.n))}
-    pool: dict[int, list[Column]] = defaultdict(list)
-    for column in priced(a, w, best.pool.rows(2 + 2 * best.routes.shape[1])):
-        pool[column.route].append(column)
+    placed = _stand(now.values())
     number = 1 if len(a.visits) <= WHOLE_VISITS else round(len(a.visits) / REGION_VISITS)
     most = _MOST_COLUMNS if number == 1 else _MOST_COLUMNS_OF_REGION
+    met = Met(a, w, best.pool.rows(2 + 2 * best.routes.shape[1]), most)
     effort = max(_LEAST_EFFORT, _EFFORT / number)
     parts = strips(a, number, seed, _TURN)
     saved = 0.0
@@ -50,34 +49,46 @@ def choose(
         left = None if seconds is None else seconds - (time.monotonic() - began)
         if (left is not None and left < 0.3) or not go_on():
             break
-        part = region(a, np.flatnonzero(parts.groups == group), now, pool, most)
+        part = region(a, np.flatnonzero(parts.groups == group), now, placed.by, met)
         if not part.visits:
             continue
         share = None if left is None else min(left, max(_LEAST_SECONDS, 0.7 * left / (len(groups) - k)))
-        chosen = Model(a, part, _standing(now, part)).solve(effort, seed, share)
+        chosen = Model(a, part, _that_stays(a, placed, part)).solve(effort, seed, share)
         gain = 0.0 if chosen is None else _points(a, part, part.now.values()) - _points(a, part, chosen)
         if chosen is not None and gain > 1e-6:
             saved += gain
             for route in part.now:
                 del now[route]
             now.update((column.route, column) for column in chosen)
+            for v in part.visits:
+                placed.day.pop(v, None)
+                placed.by.pop(v, None)
+            moved = _stand(chosen)
+            placed.day.update(moved.day)
+            placed.by.update(moved.by)
     if saved > 0:
         _write(best, now)
         best.points -= saved
     return saved
 
 
-def _standing(now: dict[int, Column], part: Region) -> Standing:
-    """Return where the visits stand that the region does not move."""
-    free = set(part.visits)
+def _stand(columns: Iterable[Column]) -> Standing:
+    """Return where the visits of these columns stand."""
     day: dict[int, int] = {}
-    by: dict[int, set[int]] = defaultdict(set)
-    for column in now.values():
+    by: dict[int, frozenset[int]] = defaultdict(frozenset)
+    for column in columns:
         for v, _ in column.stops:
-            if v not in free:
-                day[v] = column.day
-                by[v].add(column.caregiver)
-    return Standing(day, {v: frozenset(several) for v, several in by.items()})
+            day[v] = column.day
+            by[v] |= {column.caregiver}
+    return Standing(day, by)
+
+
+def _that_stays(a: Arrays, placed: Standing, part: Region) -> Standing:
+    """Return where the other visits of the region's elders stand: those that the region does not move."""
+    free = set(part.visits)
+    elders = a.elders[np.unique(a.visits["elder"][list(part.visits)])]
+    visits = [v for elder in elders for v in range(elder["first"], elder["after"]) if v not in free and v in placed.day]
+    return Standing({v: placed.day[v] for v in visits}, {v: placed.by[v] for v in visits})
 
 
 def _points(a: Arrays, part: Region, columns: Iterable[Column]) -> float:

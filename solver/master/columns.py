@@ -76,26 +76,52 @@ def priced(a: Arrays, w: Work, rows: NDArray[np.int32]) -> list[Column]:
     return columns
 
 
+class Met:
+    """The columns that the search met: kept as rows, made into columns route by route when asked for."""
+
+    def __init__(self, a: Arrays, w: Work, rows: NDArray[np.int32], most: int) -> None:
+        self._a, self._w, self._most = a, w, most
+        # Stable: of each route the latest ones come last.
+        self._rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        self._low = np.searchsorted(self._rows[:, 0], np.arange(len(a.shifts) + 1))
+
+    def of(self, caregiver: int) -> dict[int, list[Column]]:
+        """Return the latest columns of each of a caregiver's days."""
+        routes = range(caregiver * DAYS, (caregiver + 1) * DAYS)
+        parts = [self._rows[max(self._low[r], self._low[r + 1] - self._most) : self._low[r + 1]] for r in routes]
+        columns: dict[int, list[Column]] = defaultdict(list)
+        for column in priced(self._a, self._w, np.concatenate(parts)):
+            columns[column.route].append(column)
+        return columns
+
+
 def region(
-    a: Arrays, caregivers: NDArray[np.int64], now: dict[int, Column], pool: dict[int, list[Column]], most: int
+    a: Arrays, caregivers: NDArray[np.int64], now: dict[int, Column], by: dict[int, frozenset[int]], met: Met
 ) -> Region:
     """Return what may change when these caregivers' days are chosen anew, all others' staying.
 
-    Of each caregiver-day the latest ``most`` columns that the search met count, and the one at hand.
+    Of each caregiver-day the latest columns that the search met count, and the one at hand.
+
+    Parameters
+    ----------
+    by
+        The caregivers of each visit that is placed.
     """
     inside = set(caregivers.tolist())
     pinned = a.visits["pinned"]
-    here = {route: column for route, column in now.items() if column.caregiver in inside}
-    placed_outside = {v for route, column in now.items() if route not in here for v, _ in column.stops}
+    routes = [c * DAYS + day for c in sorted(inside) for day in range(DAYS)]
+    here = {route: now[route] for route in routes if route in now}
     columns: dict[int, list[Column]] = defaultdict(list)
     for c in sorted(inside):
+        of_hers = met.of(c)
         for route in range(c * DAYS, (c + 1) * DAYS):
             at_hand = here.get(route)
             settled = at_hand.settled if at_hand else frozenset()
             latest = [
                 column
-                for column in pool.get(route, [])[-most:]
-                if column.settled == settled and not any(v in placed_outside or pinned[v] for v in column.free)
+                for column in of_hers.get(route, ())
+                if column.settled == settled
+                and not any(pinned[v] or not by.get(v, inside) <= inside for v in column.free)
             ]
             if at_hand is not None and all(column.stops != at_hand.stops for column in latest):
                 latest.append(at_hand)

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from solver.plan import Plan, Reason, Unallocated
 from solver.problem import Problem
+from solver.reasons.closing import closed_by, never
 from solver.reasons.days import openings
 from solver.reasons.funnel import GATES, Funnel
 from solver.roster import Roster
 from solver.week import Week
 
-__all__ = ["explain", "reason"]
+__all__ = ["closed_by", "explain", "never", "reason"]
 
 # New faces are a matter of the carers' gate and of those behind it.
 _COUNT_FACES = (Reason.TOO_MANY_CARERS, Reason.NO_MINUTES_LEFT, Reason.NO_ROUTE_FITS)

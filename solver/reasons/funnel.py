@@ -1,14 +1,14 @@
 """The funnel of one visit: who is left after each gate, and on which days."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from solver.plan import Reason
-from solver.problem import Caregiver, Day, Minutes, Need, Visit
+from solver.problem import Caregiver, Day, Minutes, Need, Shift, Visit
 from solver.reasons.days import Openings
 from solver.reasons.starts import Interval, Sequel, Spot, possible_starts
-from solver.roster import Roster, Route, Stop
+from solver.roster import Roster, Stop
 from solver.week import Week
 
 # Who is left, and on which days she could go.
@@ -17,13 +17,17 @@ Left: TypeAlias = Mapping[str, tuple[Day, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """One visit that has no place, in its week and beside the rest of the plan."""
+    """One visit that has no place, in its week and beside the rest of the plan.
+
+    ``held`` are visits of others that may not even start at another minute.
+    """
 
     week: Week
     roster: Roster
     need: Need
     visit: Visit
     openings: Openings
+    held: Collection[str] = frozenset()
 
     def everybody(self) -> Left:
         """Return all caregivers, on every day on which the visit may stand."""
@@ -90,13 +94,14 @@ class Funnel:
 
     def starts(self, caregiver: str, day: Day) -> Iterator[Interval]:
         """Yield when the visit could start in her day, by every place in her route."""
-        who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
-        shift = self.week.shifts[caregiver, day]
-        room = self._minutes_left(who, route)
-        for position, detour in self._detours(who, route):
+        shift, room = self.week.shifts[caregiver, day], self.minutes_left(caregiver, day)
+        for position, detour in self.detours(caregiver, day):
             if self.visit.minutes + detour <= room:
-                sequel = self._sequel(who, route, position, day)
-                yield from possible_starts(sequel, shift, self.week.policy)
+                yield from self.starts_at(caregiver, day, position, shift)
+
+    def starts_at(self, caregiver: str, day: Day, position: int, shift: Shift) -> list[Interval]:
+        """Return when the visit could start at one place in her day, were these her hours."""
+        return possible_starts(self.sequel(caregiver, day, position), shift, self.week.policy)
 
     def _room(self) -> int:
         """Return how many new caregivers the elder may still get."""
@@ -128,23 +133,36 @@ class Funnel:
     def _fits(self, caregiver: str, day: Day) -> bool:
         return next(self.starts(caregiver, day), None) is not None
 
-    def _minutes_left(self, who: Caregiver, route: Route | None) -> Minutes:
+    def minutes_left(self, caregiver: str, day: Day) -> Minutes:
         """Return the minutes of care and travel that may still come to her day."""
-        day = who.daily_limit_minutes - (route.working_minutes if route else 0)
-        return min(day, who.weekly_limit_minutes - self.roster.working_minutes(who.id))
+        who = self.week.caregivers[caregiver]
+        return min(
+            self.minutes_left_of_day(caregiver, day), who.weekly_limit_minutes - self.roster.working_minutes(who.id)
+        )
+
+    def minutes_left_of_day(self, caregiver: str, day: Day) -> Minutes:
+        """Return the minutes that may still come to her day, were the week's without a limit."""
+        route = self.roster.route(caregiver, day)
+        return self.week.caregivers[caregiver].daily_limit_minutes - (route.working_minutes if route else 0)
+
+    def is_day_open(self, caregiver: str, day: Day) -> bool:
+        """Tell whether she works on this day already, or may without losing her rest day."""
+        known = self.roster.route(caregiver, day) is not None
+        return known or len(self.roster.routes(caregiver)) < self.week.caregivers[caregiver].max_days
 
     def _has_minutes(self, caregiver: str, day: Day) -> bool:
-        who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
-        if route is None and len(self.roster.routes(caregiver)) >= who.max_days:
+        if not self.is_day_open(caregiver, day):
             return False
-        room = self._minutes_left(who, route) - self.visit.minutes
+        route = self.roster.route(caregiver, day)
+        room = self.minutes_left(caregiver, day) - self.visit.minutes
         # No detour saves more than the leg that it replaces: this spares most of the work in a full week.
         if route is not None and room < -max(route.legs):
             return False
-        return any(detour <= room for _, detour in self._detours(who, route))
+        return any(detour <= room for _, detour in self.detours(caregiver, day))
 
-    def _detours(self, who: Caregiver, route: Route | None) -> Iterator[tuple[int, Minutes]]:
+    def detours(self, caregiver: str, day: Day) -> Iterator[tuple[int, Minutes]]:
         """Yield each place in her route with the travel that the visit would add there."""
+        who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
         home = self.need.place
         if route is None:
             yield 0, sum(self._trips(who))
@@ -153,7 +171,9 @@ class Funnel:
         for i, leg in enumerate(route.legs):
             yield i, self.week.trip(who, places[i], home) + self.week.trip(who, home, places[i + 1]) - leg
 
-    def _sequel(self, who: Caregiver, route: Route | None, position: int, day: Day) -> Sequel:
+    def sequel(self, caregiver: str, day: Day, position: int) -> Sequel:
+        """Return her day with the visit at one place in it."""
+        who, route = self.week.caregivers[caregiver], self.roster.route(caregiver, day)
         stops = route.stops if route else ()
         places = [who.base, *(stop.need.place for stop in stops), who.base]
         home = self.need.place
@@ -177,6 +197,7 @@ class Funnel:
         of_day = [other for other in self.roster.stops_of_need(stop.need.id) if other.planned.day == stop.planned.day]
         return (
             stop.visit.id in self.week.pins
+            or stop.visit.id in self.held
             or len(stop.planned.caregivers) > 1
             or len(of_day) > 1
             or stop.need.id == self.need.id

@@ -4,9 +4,10 @@ import math
 
 from solver.search.arrays import DAYS, Arrays, Ints, Rows
 from solver.search.chance import below, chance
-from solver.search.insertion import NO_SPOT, best_spots, put
+from solver.search.insertion import NO_SPOT, best_spots, put, spot_again
 from solver.search.jit import entry, kernel
 from solver.search.removal import ruin
+from solver.search.settings import OVERLOOKED, REGRET
 from solver.search.state import (
     ABSENT,
     BEFORE,
@@ -32,7 +33,6 @@ from solver.search.state import (
 )
 from solver.search.together import put_together
 
-_BLINK = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
 _ANYWHERE_OFFERED = 2  # absent visits put on offer in each iteration, wherever they are
 _NEAR_OFFERED = 6  # and near the elder ruined around
 _MANY_ABSENT = 10  # absent visits from which on it matters more which of them get a place
@@ -40,7 +40,6 @@ _PASSED_OVER = 0.3  # share of the near elders passed over
 # Points (× 1 + temperature) by which a plan may be worse for its routes to be of use to the master.
 _WORTH_NOTING = 15.0
 _TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
-_REGRET = 0.35  # how often
 _MOST_REGRET = 14  # visits on offer up to which regret is worth its price
 
 
@@ -131,7 +130,7 @@ def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> N
         if a.visits[v].together:
             w.lists[OFFERED_LIST, k] = -1
         else:
-            best_spots(a, s, w, groups, group, v, _BLINK, SPOTS, w.spots[k])
+            best_spots(a, s, w, groups, group, v, w.settings[OVERLOOKED], SPOTS, w.spots[k])
     for _ in range(n):
         chosen, most = -1, -1.0
         for k in range(n):
@@ -148,19 +147,11 @@ def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> N
         caregiver = w.spots[chosen, 0].route // DAYS
         for k in range(n):
             u = w.lists[OFFERED_LIST, k]
-            if u >= 0 and _is_concerned(a, u, v, caregiver, w.spots[k]):
-                best_spots(a, s, w, groups, group, u, _BLINK, SPOTS, w.spots[k])
-
-
-@kernel
-def _is_concerned(a: Arrays, u: int, v: int, caregiver: int, spots: Rows) -> bool:
-    """Say whether placing ``v`` with a caregiver may have spoilt the spots found for ``u``."""
-    if a.visits[u].elder == a.visits[v].elder:
-        return True
-    for k in range(SPOTS):
-        if spots[k].route >= 0 and spots[k].route // DAYS == caregiver:
-            return True
-    return False
+            if u < 0 or (
+                a.visits[u].elder != a.visits[v].elder and spot_again(a, s, w, u, caregiver, SPOTS, w.spots[k])
+            ):
+                continue
+            best_spots(a, s, w, groups, group, u, w.settings[OVERLOOKED], SPOTS, w.spots[k])
 
 
 @kernel
@@ -180,11 +171,11 @@ def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
     """Place the visits on offer where it pays."""
     _sort(a, w)
     n = w.counts[OFFERED]
-    by_regret = n <= _MOST_REGRET and chance(w.rng) < _REGRET
+    by_regret = n <= _MOST_REGRET and chance(w.rng) < w.settings[REGRET]
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
         if not by_regret or a.visits[v].together:
-            _put_or_leave(a, s, w, groups, group, v, _BLINK)
+            _put_or_leave(a, s, w, groups, group, v, w.settings[OVERLOOKED])
     if by_regret:
         _fill_by_regret(a, s, w, groups, group)
 
@@ -223,7 +214,6 @@ def search(
     iterations: int,
     hot: float,
     cold: float,
-    most: int,
 ) -> int:
     """Run some iterations on the caregivers and elders of one group; return how many were accepted.
 
@@ -233,8 +223,6 @@ def search(
         The group of each caregiver and elder.
     hot, cold
         Temperatures (points) at the beginning and the end.
-    most
-        Visits to take out in one iteration, at most (a few more for a caregiver's week).
     """
     list_absent(a, s, w, elders)
     cooling = (cold / hot) ** (1.0 / max(1, iterations))
@@ -243,9 +231,9 @@ def search(
     for _ in range(iterations):
         temperature *= cooling
         begin(w)
-        ruin(a, s, w, groups, group, elder_groups, elders, most)
+        ruin(a, s, w, groups, group, elder_groups, elders)
         if not sound(a, s, w):
-            take_back(a, s, w)
+            take_back(s, w)
             continue
         _offer(a, w)
         recreate(a, s, w, groups, group)
@@ -259,5 +247,5 @@ def search(
             if w.points[NOW] < w.points[BEST] - 1e-7:
                 keep_as_best(s, w)
         else:
-            take_back(a, s, w)
+            take_back(s, w)
     return accepted

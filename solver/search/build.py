@@ -47,7 +47,7 @@ def build(problem: Problem, names: Names, also: Iterable[tuple[str, str]] = ()) 
     roads = _roads(problem)
     skill_sets = sorted({visit.skills for need in problem.needs for visit in need.visits}, key=sorted)
     caregivers, shifts = _caregivers(problem, place_number)
-    can_on = _can_on(problem.caregivers, skill_sets)
+    can_on = _can_on(problem.caregivers, skill_sets) & _at_work_on(shifts)
     visits, visit_days, spans = _visits(problem, names, skill_sets, place_number)
     elders, caps, patterns = _elders(problem, place_number)
     at_work = np.asarray((shifts["starts"].reshape(-1, DAYS_IN_WEEK) >= 0).any(axis=1))
@@ -132,6 +132,12 @@ def _can_on(caregivers: Sequence[Caregiver], skill_sets: Sequence[frozenset[str]
             last = min((caregiver.skills.get(skill, -1) for skill in skills), default=DAYS_IN_WEEK - 1)
             can[k, c] = (1 << (min(last, DAYS_IN_WEEK - 1) + 1)) - 1 if last >= 0 else 0
     return can
+
+
+def _at_work_on(shifts: Rows) -> NDArray[np.uint8]:
+    """Return the mask of each caregiver's days with a shift."""
+    works = shifts["starts"].reshape(-1, DAYS_IN_WEEK) >= 0
+    return np.asarray(np.packbits(works, axis=1, bitorder="little")[:, 0])
 
 
 def _merged(windows: Iterable[Window], day: int) -> list[Interval]:

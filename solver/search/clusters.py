@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from solver.search.arrays import Arrays
 from solver.search.chance import mix
 
-STRIP_VISITS = 500
-
 
 @dataclass(frozen=True)
 class Strips:

@@ -40,7 +40,7 @@ def put_as_given(a: Arrays, s: State, w: Work, v: int, day: int, start: int, by:
             return False
         out = trip(a.roads, a.caregivers[c].mode, a.caregivers[c].base, a.visits[v].place)
         back = trip(a.roads, a.caregivers[c].mode, a.visits[v].place, a.caregivers[c].base)
-        spot = best_spot_on(a, s, w, v, route, start, out, back, room, 0.0, NO_SPOT, 0.0)[1]
+        spot = best_spot_on(a, s, w, v, route, start, out, back, room, 0.0, NO_SPOT)[1]
         if spot < 0:
             return False
         w.chosen[BEST_BY, h] = c

@@ -107,7 +107,6 @@ def best_spot_on(
     room: int,
     base_points: float,
     limit: float,
-    blink: float,
 ) -> tuple[float, int]:
     """Return the points of the cheapest spot on one route, and the spot (-1: none below ``limit``).
 
@@ -135,11 +134,12 @@ def best_spot_on(
         free = a.visits[v].published_start if a.visits[v].published_wished else -2
     best, best_spot = limit, -1
     leg_in = out
+    given = a.roads.modes[mode].matrix >= 0  # by the formula, a trip takes as long there as back
     for spot in range(n + 1):
         if spot < n:
             leg_out = trip(a.roads, mode, here, a.visits[s.stops[route, spot, VISIT]].place)
             old = stops[route, spot, LEG_IN]
-            next_in = trip(a.roads, mode, a.visits[s.stops[route, spot, VISIT]].place, here) if spot + 1 <= n else 0
+            next_in = trip(a.roads, mode, a.visits[s.stops[route, spot, VISIT]].place, here) if given else leg_out
         else:
             leg_out = back
             old = stops[route, n - 1, LEG_HOME] if n > 0 else 0
@@ -150,7 +150,7 @@ def best_spot_on(
         if more > room:
             continue
         points = base_points + a.travel_minute * more + load_points(a, caregiver, work + minutes + more) - before
-        if points >= best or (blink > 0.0 and chance(w.rng) < blink):
+        if points >= best:
             continue
         if not fits(
             stops, 0, route, spot, n, minutes, this_in, leg_out, fixed,
@@ -173,34 +173,81 @@ def best_spot_on(
 
 
 @kernel
-def _on_caregiver(
-    a: Arrays, s: State, w: Work, v: int, k: int, days: int, limit: float, blink: float
-) -> tuple[float, int, int]:
+def _on_caregiver(a: Arrays, s: State, w: Work, v: int, k: int, days: int, limit: float) -> tuple[float, int, int]:
     """Return points, route and spot of the cheapest spot in the week of candidate row ``k`` (route -1: none)."""
     one = a.candidates[k]
     c, visit = one.caregiver, a.visits[v]
     who, week = a.caregivers[c], s.weeks[c]
     room = who.weekly - week.work - visit.minutes
     best, best_route, best_spot = limit, -1, -1
-    if room < 0:
+    least = one.cost + load_points(a, c, week.work + visit.minutes) - load_points(a, c, week.work)
+    if room < 0 or least >= limit:
         return best, best_route, best_spot
     for day in range(DAYS):
         route = c * DAYS + day
-        if not days >> day & 1 or a.shifts[route].starts < 0:
+        cost = a.visit_days[v * DAYS + day].cost
+        if not days >> day & 1 or least + cost >= best:
             continue
         now = s.routes[route]
         if now.n >= s.stops.shape[1] or (now.n == 0 and week.days >= who.max_days):
             continue
-        points = one.cost + a.visit_days[v * DAYS + day].cost
+        points = one.cost + cost
         if visit.published_day == day and visit.published_by[0] != c:
             points += a.changed
         left = min(room, who.daily - now.care - now.travel - visit.minutes)
         if left < 0 or points >= best:
             continue
-        found, spot = best_spot_on(a, s, w, v, route, -1, one.out, one.back, left, points, best, blink)
+        found, spot = best_spot_on(a, s, w, v, route, -1, one.out, one.back, left, points, best)
         if spot >= 0:
             best, best_route, best_spot = found, route, spot
     return best, best_route, best_spot
+
+
+@kernel
+def _known(a: Arrays, s: State, w: Work, v: int, k: int, days: int, limit: float) -> tuple[float, int, int]:
+    """Return the same as `_on_caregiver`, from memory if her week has not changed since."""
+    known = s.known[s.known_low[v] + k - a.elders[a.visits[v].elder].candidate_low]
+    stamp = s.weeks[a.candidates[k].caregiver].stamp
+    if known.stamp != stamp or known.days != days or (known.route < 0 and known.points < limit):
+        found, route, spot = _on_caregiver(a, s, w, v, k, days, limit)
+        known.stamp = stamp
+        known.days = days
+        known.points = found
+        known.route = route
+        known.spot = spot
+    return known.points, known.route, known.spot
+
+
+@kernel
+def _insert(spots: Rows, i: int, k: int, points: float, route: int, spot: int) -> None:
+    """Write a spot over number ``i``, and move it forward to where it belongs."""
+    while i > 0 and spots[i - 1].points > points:
+        spots[i] = spots[i - 1]
+        i -= 1
+    spots[i].points = points
+    spots[i].route = route
+    spots[i].spot = spot
+    spots[i].candidate = k
+
+
+@kernel
+def spot_again(a: Arrays, s: State, w: Work, v: int, caregiver: int, keep: int, spots: Rows) -> bool:
+    """Bring the spots of a visit up to date after a change of one caregiver's week; False if that can't tell.
+
+    It can as long as her spot remains among the cheapest ``keep``.
+    """
+    for i in range(keep):
+        if spots[i].route >= 0 and spots[i].route // DAYS == caregiver:
+            k, most = spots[i].candidate, spots[keep - 1].points
+            days = free_days(a, s, v) & a.can_on[a.visits[v].skill, caregiver]
+            found, route, spot = _known(a, s, w, v, k, days, most + 1e-9 if i < keep - 1 else spots[i].points + 1e-9)
+            if route < 0 or found > most:
+                return False
+            for j in range(i, keep - 1):
+                spots[j] = spots[j + 1]
+            _insert(spots, keep - 1, k, found, route, spot)
+            return True
+    return True
 
 
 @kernel
@@ -226,18 +273,12 @@ def best_spots(
         if groups[c] != group or a.candidates[k].cost >= limit:
             continue
         can = days & a.can_on[a.visits[v].skill, c]
-        if can == 0 or not (new_allowed or is_carer(a, s, e, c)):
+        if can == 0 or (blink > 0.0 and chance(w.rng) < blink) or not (new_allowed or is_carer(a, s, e, c)):
             continue
-        found, route, spot = _on_caregiver(a, s, w, v, k, can, limit, blink)
-        if route < 0:
+        found, route, spot = _known(a, s, w, v, k, can, limit)
+        if route < 0 or found >= limit:
             continue
-        i = keep - 1
-        while i > 0 and spots[i - 1].points > found:
-            spots[i] = spots[i - 1]
-            i -= 1
-        spots[i].points = found
-        spots[i].route = route
-        spots[i].spot = spot
+        _insert(spots, keep - 1, k, found, route, spot)
 
 
 @kernel

@@ -6,8 +6,18 @@ Source of the strings: Christiaens and Vanden Berghe, "Slack induction by string
 from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.chance import below, chance
 from solver.search.jit import kernel
+from solver.search.settings import (
+    ANYWHERE,
+    DAY_STRINGS,
+    DEAR,
+    ELDERS,
+    MOST_OUT,
+    STRINGS,
+    USUAL,
+    WEEK,
+)
 from solver.search.state import ABSENT, CLOCK, MOST_REMOVED, REMOVED, REMOVED_LIST, SEED, State, Work, remove
-from solver.search.timing import VISIT
+from solver.search.timing import LEG_HOME, LEG_IN, VISIT
 
 
 @kernel
@@ -58,11 +68,36 @@ def position(s: State, route: int, v: int) -> int:
 
 
 @kernel
-def _seed(a: Arrays, w: Work, elders: Ints) -> int:
-    """Return an elder to ruin around: now and then one with a visit that is left out."""
+def _dearness(a: Arrays, s: State, groups: Ints, group: int, e: int) -> float:
+    """Return what days, starts and caregivers of an elder's visits cost, and the trips to and from them."""
+    points = 0.0
+    for v in range(a.elders[e].first, a.elders[e].after):
+        # Another group's routes may be changing right now.
+        if s.stands[v].day >= 0 and groups[s.stands[v].by[0]] == group:
+            route = s.stands[v].by[0] * DAYS + s.stands[v].day
+            i = position(s, route, v)
+            n = s.routes[route].n
+            points += s.stands[v].points + a.travel_minute * (
+                s.stops[route, i, LEG_IN]
+                + (s.stops[route, i + 1, LEG_IN] if i + 1 < n else s.stops[route, i, LEG_HOME])
+            )
+    return float(points)
+
+
+@kernel
+def _seed(a: Arrays, s: State, w: Work, groups: Ints, group: int, elders: Ints) -> int:
+    """Return an elder to ruin around: now and then one with a visit that is left out, or a dear one."""
     if w.counts[ABSENT] > 0 and chance(w.rng) < 0.3:
         return int(a.visits[w.absent[below(w.rng, w.counts[ABSENT])]].elder)
-    return int(elders[below(w.rng, len(elders))])
+    e = elders[below(w.rng, len(elders))]
+    if chance(w.rng) < w.settings[DEAR]:
+        most = _dearness(a, s, groups, group, e)
+        for _ in range(2):
+            other = elders[below(w.rng, len(elders))]
+            dear = _dearness(a, s, groups, group, other)
+            if dear > most:
+                e, most = other, dear
+    return int(e)
 
 
 @kernel
@@ -129,6 +164,23 @@ def _someone_at(a: Arrays, s: State, w: Work, groups: Ints, group: int, seed: in
 
 
 @kernel
+def whole_days(
+    a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, seed: int, target: int
+) -> None:
+    """Remove whole caregiver-days near an elder, all of one day, or all of two: they may be exchanged."""
+    day, other = below(w.rng, DAYS), below(w.rng, DAYS)
+    for k in range(a.near.shape[1]):
+        e = a.near[seed, k]
+        if e < 0 or w.counts[REMOVED] >= target:
+            return
+        for v in range(a.elders[e].first, a.elders[e].after):
+            if s.stands[v].day == day or s.stands[v].day == other:
+                route = s.stands[v].by[0] * DAYS + s.stands[v].day
+                if groups[route // DAYS] == group and w.counts[REMOVED] < target:
+                    take_route(a, s, w, groups, group, elder_groups, route, 0, s.routes[route].n)
+
+
+@kernel
 def usual(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, seed: int, target: int) -> None:
     """Remove an elder's visits, and what her usual caregivers do instead."""
     for v in range(a.elders[seed].first, a.elders[seed].after):
@@ -140,26 +192,28 @@ def usual(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: 
 
 
 @kernel
-def ruin(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, elders: Ints, most: int) -> None:
+def ruin(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, elders: Ints) -> None:
     """Take some visits out, in one of the ways."""
-    seed = _seed(a, w, elders)
+    seed = _seed(a, s, w, groups, group, elders)
     w.counts[SEED] = seed
-    target = 1 + below(w.rng, most)
+    target = 1 + below(w.rng, int(w.settings[MOST_OUT]))
     way = chance(w.rng)
-    if way < 0.35:
+    if way < w.settings[STRINGS]:
         strings(a, s, w, groups, group, elder_groups, seed, target, -1)
-    elif way < 0.55:
+    elif way < w.settings[ELDERS]:
         elders_near(a, s, w, groups, group, elder_groups, seed, target, 0.2 + 0.8 * chance(w.rng))
-    elif way < 0.70:
+    elif way < w.settings[DAY_STRINGS]:
         strings(a, s, w, groups, group, elder_groups, seed, target, below(w.rng, DAYS))
-    elif way < 0.80:
+    elif way < w.settings[WEEK]:
         c = _someone_at(a, s, w, groups, group, seed)
         if c >= 0:
             week_of(a, s, w, groups, group, elder_groups, c, target + 4)
-    elif way < 0.93:
+    elif way < w.settings[USUAL]:
         usual(a, s, w, groups, group, elder_groups, seed, target + 4)
-    else:
+    elif way < w.settings[ANYWHERE]:
         for _ in range(1 + target // 3):
             e = elders[below(w.rng, len(elders))]
             for v in range(a.elders[e].first, a.elders[e].after):
                 take(a, s, w, groups, group, elder_groups, v)
+    else:
+        whole_days(a, s, w, groups, group, elder_groups, seed, target + 4)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,11 @@ from solver.plan import Status
 from solver.search.anneal import search
 from solver.search.arrays import Arrays
 from solver.search.chance import mix
-from solver.search.clusters import STRIP_VISITS, Strips, strips
-from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, new_work
+from solver.search.clusters import Strips, strips
+from solver.search.settings import Settings
+from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, Work, fresh, new_work
 
-HOT, COLD = 12.0, 0.4  # temperatures, in points: minutes of travel
-MOST_OUT = 12  # visits taken out in one iteration
 _LEAST_ROUND = 400  # iterations of a round
-_ROUND_SECONDS = 0.4
 _POOL_FROM = 0.4  # share of the budget after which routes are worth remembering
 _MOST_POOLED = 150_000
 
@@ -29,7 +28,8 @@ class Budget:
 
     iterations: int | None
     seconds: float | None
-    began: float  # on the clock of time.monotonic
+    began: float  # on the clock
+    clock: Callable[[], float] = time.monotonic
 
     def spent(self, iterations: int) -> float:
         """Return the share of the budget that is used up."""
@@ -37,14 +37,14 @@ class Budget:
         if self.iterations is not None:
             shares.append(iterations / self.iterations if self.iterations else 1.0)
         if self.seconds is not None:
-            shares.append((time.monotonic() - self.began) / self.seconds if self.seconds > 0 else 1.0)
+            shares.append((self.clock() - self.began) / self.seconds if self.seconds > 0 else 1.0)
         return min(1.0, max(shares))
 
     def ended(self, iterations: int) -> Status | None:
         """Return how the budget ended, or None while some is left."""
         if self.iterations is not None and iterations >= self.iterations:
             return Status.FINISHED
-        if self.seconds is not None and time.monotonic() - self.began >= self.seconds:
+        if self.seconds is not None and self.clock() - self.began >= self.seconds:
             return Status.OUT_OF_TIME
         return None
 
@@ -111,6 +111,7 @@ def run(
     budget: Budget,
     workers: int,
     heat: float,
+    settings: Settings,
     after_round: Callable[[Best], bool],
 ) -> Status:
     """Search until the budget ends or ``after_round`` says so (Status.CANCELLED).
@@ -120,39 +121,42 @@ def run(
     """
     points = best.points
     turn = 0
-    number = max(1, round(len(a.visits) / STRIP_VISITS))
+    works: SimpleQueue[Work] = SimpleQueue()
+    for _ in range(max(1, workers)):
+        works.put(new_work(a, s, 1, settings))
+    number = max(1, round(len(a.visits) / settings.strip_visits)) if settings.strip_visits else 1
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         while True:
             ended = budget.ended(best.iterations)
             if ended is not None:
                 return ended
-            began = time.monotonic()
-            parts = strips(a, number, seed, turn)
-            many = _iterations_of_round(a, budget, best)
-            hot = _temperature(budget.spent(best.iterations), heat)
-            cold = _temperature(budget.spent(best.iterations + many), heat)
-            now, least, columns = _round(a, s, parts, pool, workers, seed, turn, many, (hot, cold))
+            began = budget.clock()
+            parts = strips(a, number, seed, turn if settings.turning else 0)
+            many = _iterations_of_round(a, budget, best, settings)
+            hot = _temperature(settings, budget.spent(best.iterations), heat)
+            cold = _temperature(settings, budget.spent(best.iterations + many), heat)
+            now, least, columns = _round(a, s, parts, pool, works, mix(seed, turn), many, (hot, cold))
             if budget.spent(best.iterations) >= _POOL_FROM:
                 for rows in columns:
                     best.pool.add(rows)
             best.learn(s, points + least)
             points += now
             best.iterations += many
-            best.rate = many / max(1e-3, time.monotonic() - began)
+            best.rate = many / max(1e-3, budget.clock() - began)
             turn += 1
             if not after_round(best):
                 return Status.CANCELLED
 
 
-def _temperature(spent: float, heat: float) -> float:
-    return heat * HOT * float((COLD / HOT) ** spent)
+def _temperature(settings: Settings, spent: float, heat: float) -> float:
+    return heat * settings.hot * float((settings.cold / settings.hot) ** spent)
 
 
-def _iterations_of_round(a: Arrays, budget: Budget, best: Best) -> int:
+def _iterations_of_round(a: Arrays, budget: Budget, best: Best, settings: Settings) -> int:
     many = max(_LEAST_ROUND, len(a.visits))
     if budget.seconds is not None:
-        left = budget.seconds - (time.monotonic() - budget.began)
-        many = max(20, int(best.rate * min(_ROUND_SECONDS, left)))
+        left = budget.seconds - (budget.clock() - budget.began)
+        many = max(20, int(best.rate * min(settings.round_seconds, left)))
     if budget.iterations is not None:
         many = min(many, budget.iterations - best.iterations)
     return many
@@ -163,9 +167,8 @@ def _round(
     s: State,
     parts: Strips,
     pool: ThreadPoolExecutor,
-    workers: int,
+    works: "SimpleQueue[Work]",
     seed: int,
-    turn: int,
     many: int,
     temperatures: tuple[float, float],
 ) -> tuple[float, float, list[NDArray[np.int32]]]:
@@ -176,13 +179,14 @@ def _round(
     def one(strip: int) -> tuple[float, float, NDArray[np.int32]]:
         elders = parts.elders[strip]
         iterations = round(many * parts.share[strip])
-        if len(elders) == 0 or iterations == 0:
-            return 0.0, 0.0, np.zeros((0, 2 + 2 * s.stops.shape[1]), dtype=np.int32)
-        w = new_work(a, s, mix(seed, turn, strip))
-        search(a, s, w, parts.groups, parts.elder_groups, strip, elders, iterations, *temperatures, MOST_OUT)
-        met = min(int(w.counts[COLUMNS_MET]), MOST_COLUMNS)
-        return float(w.points[NOW]), float(w.points[BEST]), w.columns[:met]
+        w = fresh(works.get(), mix(seed, strip))
+        try:
+            if len(elders) and iterations:
+                search(a, s, w, parts.groups, parts.elder_groups, strip, elders, iterations, *temperatures)
+            met = min(int(w.counts[COLUMNS_MET]), MOST_COLUMNS)
+            return float(w.points[NOW]), float(w.points[BEST]), w.columns[:met].copy()
+        finally:
+            works.put(w)
 
-    strips_ = range(len(parts.elders))
-    done = list(pool.map(one, strips_)) if workers > 1 and len(strips_) > 1 else [one(strip) for strip in strips_]
+    done = list(pool.map(one, range(len(parts.elders))))
     return sum(one[0] for one in done), sum(one[1] for one in done), [one[2] for one in done]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from solver.search.arrays import DAYS, Arrays, Floats, Ints, Rows
 from solver.search.jit import kernel
+from solver.search.settings import AS_IT_IS, Settings
 from solver.search.timing import (
     BEAM,
     COLUMNS,
@@ -48,7 +49,14 @@ ROUTE = np.dtype(
         ("start_points", np.float64),  # what its start times cost
     ]
 )
-WEEK = np.dtype([("work", np.int32), ("days", np.int32)])  # minutes of care and travel; days with visits
+WEEK = np.dtype(
+    [
+        ("work", np.int32),  # minutes of care and travel
+        ("days", np.int32),  # with visits
+        ("stamp", np.int64),  # another one whenever a route changes, the old one when that is taken back
+        ("drawn", np.int64),  # stamps given out so far
+    ]
+)
 STAND = np.dtype(
     [
         ("day", np.int32),  # -1: absent
@@ -57,11 +65,21 @@ STAND = np.dtype(
         ("points", np.float64),  # what its day and caregivers cost
     ]
 )
-TOUCHED_ROUTE = np.dtype([("route", np.int32), ("n", np.int32)])
+TOUCHED_ROUTE = np.dtype([("route", np.int32), ("was", ROUTE), ("week", WEEK)])
 MARK = np.dtype([("touched_at", np.int64), ("ruined_at", np.int64), ("dirty_at", np.int64)])
 VISIT_MARK = np.dtype([("moved_at", np.int64), ("offered_at", np.int64), ("absent_spot", np.int64)])
 PARTIAL = np.dtype([("points", np.float64), ("at", np.int32), ("fed", np.int32), ("source", np.int64)])
-SPOT = np.dtype([("points", np.float64), ("route", np.int32), ("spot", np.int32)])
+SPOT = np.dtype([("points", np.float64), ("route", np.int32), ("spot", np.int32), ("candidate", np.int32)])
+# What is known of the cheapest spot of a visit in a caregiver's week: right as long as the week has this stamp.
+KNOWN = np.dtype(
+    [
+        ("stamp", np.int64),
+        ("points", np.float64),  # of the spot; if there is none: no spot costs less
+        ("route", np.int32),
+        ("spot", np.int16),
+        ("days", np.int16),  # mask of days that were asked for
+    ]
+)
 
 REMOVED_LIST, OFFERED_LIST = 0, 1
 
@@ -73,6 +91,8 @@ class State(NamedTuple):
     routes: Rows  # (routes,) ROUTE
     weeks: Rows  # (caregivers,) WEEK
     stands: Rows  # (visits,) STAND
+    known: Rows  # KNOWN: for each visit, a row for each candidate of its elder
+    known_low: NDArray[np.int64]  # (visits,) the first row of each visit
     best: Ints  # (routes, width, 2) int32: VISIT and FIXED of the best plan met
     best_n: Ints  # (routes,) int32
 
@@ -84,7 +104,7 @@ class Work(NamedTuple):
     counts: NDArray[np.int64]
     points: Floats
     touched: Rows  # (…,) TOUCHED_ROUTE: routes of the running iteration, as they were
-    old_stops: Ints  # (…, width, 2)
+    old_stops: Ints  # (…, width, COLUMNS)
     moved: Ints  # (…,) visits likewise,
     old: Rows  # (…,) STAND and where they stood
     lists: Ints  # (2, …) visits removed and visits on offer
@@ -99,6 +119,7 @@ class Work(NamedTuple):
     columns: Ints  # (MOST_COLUMNS, 2 + 2 × width): route, n, then VISIT and FIXED of each stop
     spots: Rows  # (MOST_OFFERED, SPOTS) SPOT: the cheapest spots of each visit on offer
     keys: Floats  # (MOST_OFFERED,)
+    settings: Floats  # see `settings`
 
 
 def empty_state(a: Arrays) -> State:
@@ -111,17 +132,23 @@ def empty_state(a: Arrays) -> State:
         stands[name] = -1
     weeks = np.zeros(routes, dtype=ROUTE)
     weeks["walkable"] = 1
+    elders = a.elders[a.visits["elder"]]
+    known_after = np.cumsum(elders["candidate_high"] - elders["candidate_low"], dtype=np.int64)
+    known = np.zeros(int(known_after[-1]) if visits else 0, dtype=KNOWN)
+    known["stamp"] = -1
     return State(
         stops=np.zeros((routes, width, COLUMNS), dtype=np.int32),
         routes=weeks,
         weeks=np.zeros(caregivers, dtype=WEEK),
         stands=stands,
+        known=known,
+        known_low=np.concatenate([np.zeros(min(1, visits), dtype=np.int64), known_after[:-1]]),
         best=np.zeros((routes, width, 2), dtype=np.int32),
         best_n=np.zeros(routes, dtype=np.int32),
     )
 
 
-def new_work(a: Arrays, s: State, seed: int) -> Work:
+def new_work(a: Arrays, s: State, seed: int, settings: Settings = AS_IT_IS) -> Work:
     """Return the memory of one search."""
     routes, width = s.stops.shape[:2]
     visits = len(a.visits)
@@ -132,7 +159,7 @@ def new_work(a: Arrays, s: State, seed: int) -> Work:
         counts=np.zeros(9, dtype=np.int64),
         points=np.zeros(3, dtype=np.float64),
         touched=np.zeros(2 * MOST_MOVED, dtype=TOUCHED_ROUTE),
-        old_stops=np.zeros((2 * MOST_MOVED, width, 2), dtype=np.int32),
+        old_stops=np.zeros((2 * MOST_MOVED, width, COLUMNS), dtype=np.int32),
         moved=np.zeros(MOST_MOVED, dtype=np.int32),
         old=np.zeros(MOST_MOVED, dtype=STAND),
         lists=np.zeros((2, MOST_OFFERED), dtype=np.int32),
@@ -147,7 +174,19 @@ def new_work(a: Arrays, s: State, seed: int) -> Work:
         columns=np.zeros((MOST_COLUMNS, 2 + 2 * width), dtype=np.int32),
         spots=np.zeros((MOST_OFFERED, SPOTS), dtype=SPOT),
         keys=np.zeros(MOST_OFFERED, dtype=np.float64),
+        settings=settings.numbers(),
     )
+
+
+def fresh(w: Work, seed: int) -> Work:
+    """Begin another search with the memory of one that is over; its marks are told by a clock that goes on."""
+    w.rng[0] = seed
+    w.points[:] = 0.0
+    w.counts[COLUMNS_MET] = 0
+    w.marks["dirty_at"][w.dirty[: w.counts[DIRTY]]] = 0
+    w.visit_marks["absent_spot"][w.absent[: w.counts[ABSENT]]] = -1
+    w.counts[DIRTY] = w.counts[ABSENT] = 0
+    return w
 
 
 @kernel
@@ -171,6 +210,8 @@ def measure(a: Arrays, s: State, w: Work, route: int) -> None:
     now, stops = s.routes[route], s.stops[route]
     n = now.n
     caregiver, day = route // DAYS, route % DAYS
+    s.weeks[caregiver].drawn += 1
+    s.weeks[caregiver].stamp = s.weeks[caregiver].drawn
     now.care = 0
     now.travel = 0
     now.start_points = 0.0
@@ -213,10 +254,11 @@ def touch(s: State, w: Work, route: int) -> None:
     k = w.counts[TOUCHED]
     w.counts[TOUCHED] = k + 1
     w.touched[k].route = route
-    w.touched[k].n = s.routes[route].n
+    w.touched[k].was = s.routes[route]
+    w.touched[k].week = s.weeks[route // DAYS]
     for i in range(s.routes[route].n):
-        w.old_stops[k, i, VISIT] = s.stops[route, i, VISIT]
-        w.old_stops[k, i, FIXED] = s.stops[route, i, FIXED]
+        for j in range(COLUMNS):
+            w.old_stops[k, i, j] = s.stops[route, i, j]
 
 
 @kernel
@@ -313,20 +355,19 @@ def begin(w: Work) -> None:
 
 
 @kernel
-def take_back(a: Arrays, s: State, w: Work) -> None:
+def take_back(s: State, w: Work) -> None:
     """Undo the iteration."""
-    for k in range(w.counts[TOUCHED]):
+    # The last one first: of a caregiver's routes, the first one touched knows her week as it was.
+    for k in range(w.counts[TOUCHED] - 1, -1, -1):
         route = w.touched[k].route
-        caregiver = route // DAYS
-        had = s.routes[route].n
-        work = s.routes[route].care + s.routes[route].travel
-        s.routes[route].n = w.touched[k].n
-        for i in range(w.touched[k].n):
-            s.stops[route, i, VISIT] = w.old_stops[k, i, VISIT]
-            s.stops[route, i, FIXED] = w.old_stops[k, i, FIXED]
-        measure(a, s, w, route)
-        s.weeks[caregiver].work += s.routes[route].care + s.routes[route].travel - work
-        s.weeks[caregiver].days += (1 if w.touched[k].n > 0 else 0) - (1 if had > 0 else 0)
+        week = s.weeks[route // DAYS]
+        s.routes[route] = w.touched[k].was
+        week.work = w.touched[k].week.work
+        week.days = w.touched[k].week.days
+        week.stamp = w.touched[k].week.stamp
+        for i in range(s.routes[route].n):
+            for j in range(COLUMNS):
+                s.stops[route, i, j] = w.old_stops[k, i, j]
     for k in range(w.counts[MOVED]):
         s.stands[w.moved[k]] = w.old[k]
     w.points[NOW] = w.points[BEFORE]

@@ -8,13 +8,12 @@ from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.chance import below, chance
 from solver.search.insertion import NO_SPOT, best_spot_on, carers_left, free_days, is_carer
 from solver.search.jit import kernel
+from solver.search.settings import STARTS_TRIED
 from solver.search.state import State, Work, enter, place, touch_visit
 from solver.search.timing import EARLIEST, EARLIEST_FED, MINUTES, VISIT, earliest, trip
 
 # rows of Work.chosen
 BY, AT, BEST_BY, BEST_AT = 0, 1, 2, 3
-
-_TRIED = 6  # random and early starts tried per day, besides the windows' ends
 
 
 @kernel
@@ -98,9 +97,9 @@ def choose_hands(
             if new >= left:
                 continue
         points, spot = best_spot_on(
-            a, s, w, v, route, start, a.candidates[k].out, a.candidates[k].back, room, a.candidates[k].cost, most, blink
+            a, s, w, v, route, start, a.candidates[k].out, a.candidates[k].back, room, a.candidates[k].cost, most
         )
-        if spot < 0:
+        if spot < 0 or (blink > 0.0 and chance(w.rng) < blink):
             continue
         h = had if had < hands else hands - 1
         while h > 0 and w.chosen_points[h - 1] > points:
@@ -167,7 +166,7 @@ def _start_to_try(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int
         number -= 2 * others
     if number == 0:
         return int(a.visits[v].published_start) if a.visits[v].published_day == day else -1
-    if number > _TRIED:
+    if number > w.settings[STARTS_TRIED]:
         return -2
     if number % 2 == 0:
         return early_start(a, s, w, groups, group, v, day)

@@ -30,6 +30,16 @@ PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = signin.hash_password(PASSWORD)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, what knows no database: it ran with SQLite."""
+    if BACKEND == "sqlite":
+        return
+    # The fixtures that every database of the tests begins with: the service's, and that of the jobs.
+    pure = [item for item in items if {"template", "url"}.isdisjoint(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=pure)
+    items[:] = [item for item in items if item not in set(pure)]
+
+
 def _admin(*statements: str) -> None:
     engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from solver.cost import cost
 from solver.judge import judge
 from solver.plan import Cost, Plan, PlannedVisit, Progress, Reason, Status, Unallocated
 from solver.problem import Need, Pin, Place, Policy, Problem, Published, Visit, Window
-from solver.search import clusters
+from solver.search.settings import Settings
 from solver.solve import default_iterations, solve
 from tests.solver.drawn import problems
 from tests.solver.given import problem as given_problem
@@ -135,12 +136,11 @@ def test_same_problem_seed_and_iterations_give_the_same_plan() -> None:
     assert one.cost == other.cost
 
 
-def test_the_plan_does_not_depend_on_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solver.search.rounds.STRIP_VISITS", 40)  # several strips in a small city
-    assert clusters.STRIP_VISITS > 40
+def test_the_plan_does_not_depend_on_the_workers() -> None:
+    several = Settings(strip_visits=40)
     problem = city(150, seed=2)
-    one = solve(problem, seed=3, iterations=1500, workers=1)
-    two = solve(problem, seed=3, iterations=1500, workers=2)
+    one = solve(problem, seed=3, iterations=1500, workers=1, settings=several)
+    two = solve(problem, seed=3, iterations=1500, workers=2, settings=several)
     assert one.visits == two.visits
 
 
@@ -321,3 +321,77 @@ def test_the_smallest_problem_is_solved() -> None:
 
 def test_the_default_budget_grows_with_the_problem() -> None:
     assert default_iterations(3000) > default_iterations(10) > 0
+
+
+def far_away(problem: Problem) -> Problem:
+    """Return the problem with its first elder's home where no shift suffices to go there and back."""
+    home = problem.needs[0].place
+    places = tuple(replace(place, east_metres=9_000_000) if place.id == home else place for place in problem.places)
+    return replace(problem, places=places)
+
+
+def test_an_elder_whom_nobody_can_reach_is_left_out_alone() -> None:
+    problem = far_away(city(20, seed=3, towns=1))
+    plan = solve(problem, iterations=200)
+    assert_valid(problem, plan)
+    out = {visit.id for visit in problem.needs[0].visits}
+    reasons = {left.visit: left.reason for left in plan.unallocated}
+    assert out <= reasons.keys()
+    assert {reasons[visit] for visit in out} == {Reason.OUT_OF_REACH}
+    assert plan.visits
+
+
+def test_a_pin_on_an_elder_whom_nobody_can_reach_is_a_conflict() -> None:
+    problem = far_away(city(20, seed=3, towns=1))
+    visit, caregiver = problem.needs[0].visits[0], problem.caregivers[0]
+    window = visit.windows[0]
+    pin = Pin(visit.id, window.day, window.opens, (caregiver.id,))
+    plan = solve(replace(problem, pins=(pin,)), iterations=50)
+    assert {left.visit: left.reason for left in plan.unallocated}[visit.id] is Reason.PIN_CONFLICT
+
+
+def test_windows_after_all_shifts_leave_their_visits_out() -> None:
+    problem = city(10, seed=3, towns=1)
+    night = tuple(Window(day, 23 * 60, 24 * 60) for day in range(7))
+    needs = tuple(
+        replace(need, visits=tuple(replace(visit, windows=night) for visit in need.visits)) for need in problem.needs
+    )
+    problem = replace(problem, needs=needs)
+    plan = solve(problem, iterations=50)
+    assert plan.visits == ()
+    assert_valid(problem, plan)
+
+
+def test_no_windows_at_all_leave_every_visit_out() -> None:
+    problem = city(10, seed=3, towns=1)
+    needs = tuple(
+        replace(need, visits=tuple(replace(visit, windows=()) for visit in need.visits)) for need in problem.needs
+    )
+    problem = replace(problem, needs=needs)
+    plan = solve(problem, iterations=50)
+    assert {left.reason for left in plan.unallocated} == {Reason.NO_WINDOW}
+    assert_valid(problem, plan)
+
+
+@pytest.mark.parametrize("budget", [{"seconds": -1.0}, {"iterations": -5}])
+def test_a_budget_below_nothing_is_nothing(budget: dict[str, Any]) -> None:
+    problem = city(20, towns=1)
+    plan = solve(problem, **budget)
+    assert plan.iterations == 0
+    assert plan.visits
+    assert_valid(problem, plan)
+
+
+@pytest.mark.parametrize("away", ["strings", "elders", "day_strings", "week", "usual", "anywhere"])
+def test_each_move_can_be_switched_off(away: str) -> None:
+    problem = city(30, seed=1, towns=2)
+    plan = solve(problem, iterations=200, settings=Settings().without(away))
+    assert_valid(problem, plan)
+    assert plan.visits != solve(problem, iterations=200).visits
+
+
+def test_the_master_can_be_switched_off() -> None:
+    problem = city(30, seed=1, towns=2)
+    plan = solve(problem, iterations=200, settings=Settings(master=False))
+    assert "master" not in plan.took
+    assert_valid(problem, plan)

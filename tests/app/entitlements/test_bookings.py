@@ -18,8 +18,9 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.weeks import Week
 from app.elders.models import Elder
 from app.entitlements.bookings import BookedWeek, book_week, record_outcome
+from app.entitlements.capacity import of_all_towns, read_town_capacity
 from app.entitlements.demand import ElderDemand, week_demand
-from app.entitlements.loading import read_capacity, read_facts
+from app.entitlements.loading import read_facts
 from app.entitlements.models import Booking, BookingState
 from tests.app import given
 
@@ -98,13 +99,13 @@ def test_month_by_month_from_the_database(session: Session, town: Town) -> None:
 
 def test_the_capacity_follows_hours_employment_and_leave(session: Session, town: Town) -> None:
     first, end = date(2026, 11, 9), date(2026, 11, 23)
-    assert read_capacity(session, first, end, frozenset()) is None
+    assert of_all_towns(read_town_capacity(session, first, end, frozenset())) is None
     steady = given.caregiver(session, town, weekdays=(0, 1))  # 7:30 to 18:00
     given.leave(session, steady, first_on=date(2026, 11, 10), last_on=date(2026, 11, 10))
     given.leave(session, steady, first_on=date(2026, 11, 16), last_on=date(2026, 11, 16), starts=420, ends=480)
     given.caregiver(session, town, weekdays=(0,), ended_on=date(2026, 11, 16))
     given.caregiver(session, town, weekdays=(6,), hired_on=date(2026, 11, 22))
-    found = read_capacity(session, first, end, frozenset({date(2026, 11, 17)}))
+    found = of_all_towns(read_town_capacity(session, first, end, frozenset({date(2026, 11, 17)})))
     assert found is not None
     assert {day.day: minutes for day, minutes in found.items() if minutes} == {9: 1260.0, 16: 600.0, 22: 630.0}
     assert date(2026, 11, 17) not in found

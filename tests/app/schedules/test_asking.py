@@ -67,6 +67,29 @@ def test_a_week_that_is_over_is_refused_and_this_week_is_not(dispatcher: Api, ci
     assert dispatcher.call("POST", "", json={"week": str(far.next().next())}).status_code == 422
 
 
+def test_a_week_that_has_begun_is_planned_from_today(
+    dispatcher: Api, city: SmallCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday, thursday, sunday = WEEK.days[0], WEEK.days[3], WEEK.days[6]
+    assert dispatcher.ask()["run"]["from_day"] is None
+    monkeypatch.setattr(clock, "today", lambda: monday)
+    assert dispatcher.ask()["run"]["from_day"] is None
+    monkeypatch.setattr(clock, "today", lambda: sunday)
+    assert dispatcher.ask()["run"]["from_day"] == str(sunday)
+    assert dispatcher.ask(from_day=str(monday))["run"]["from_day"] is None
+    monkeypatch.setattr(clock, "today", lambda: thursday)
+    draft = dispatcher.draft()
+    assert draft["run"]["from_day"] == str(thursday)
+    placed = dispatcher.visits(draft["id"], state="placed")
+    assert placed
+    assert all(visit["day"] >= str(thursday) for visit in placed)
+
+
+def test_a_week_that_the_year_does_not_have_is_told_in_one_sentence(dispatcher: Api, city: SmallCity) -> None:
+    [error] = dispatcher.call("POST", "", json={"week": "2026-W54"}).json()["errors"]
+    assert error["expected"] == "a week that the year has, and 2026 has no week 54"
+
+
 def test_an_answer_says_where_to_look(dispatcher: Api, city: SmallCity) -> None:
     answer = dispatcher.call("POST", "", json={"week": str(WEEK), "policy": {"not_usual": 30}})
     assert answer.status_code == 202
@@ -221,9 +244,10 @@ def test_events_end_with_the_draft_and_are_not_repeated(dispatcher: Api, city: S
     assert dispatcher.call("GET", f"/{draft['id']}/events", headers={"Last-Event-ID": "x"}).status_code == 422
 
 
-def test_a_week_of_an_empty_city_is_a_draft_without_visits(api_as: ApiAs, database: Database) -> None:
-    api = api_as()
-    assert api.call("POST", "", json={"week": str(WEEK)}).status_code == 409
+def test_a_city_without_towns_has_nothing_to_plan(api_as: ApiAs, database: Database) -> None:
+    answer = api_as().call("POST", "", json={"week": str(WEEK)})
+    assert answer.status_code == 409
+    assert "no towns" in answer.json()["detail"]
 
 
 def test_the_stored_problem_names_nobody(dispatcher: Api, city: SmallCity, database: Database) -> None:

@@ -55,7 +55,6 @@ class Search:
             1,
             temperature,
             temperature,
-            8,
         )
 
     @property

@@ -1,0 +1,126 @@
+"""Column generation: price, add what pays, solve, and keep the best bound that any prices gave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bound.beginning import Beginning
+from solver.bound.elders import Elders
+from solver.bound.master import Master, Worth
+from solver.bound.pricing import ALL, Priced, Prices, Pricing, Route
+from solver.search.arrays import DAYS, Arrays
+
+Floats = NDArray[np.float64]
+
+_WIDTH, _WIDTH_SHARE = 20.0, 0.3  # of the box at the beginning: points, and of the price
+_ROUGH_SHARE = 0.35  # of the rounds, at most, before something is proved
+_PAYS = 1e-6
+_ROUNDING = 1e-9  # of the sum of all terms: far more than their additions can lose
+_LEAST_ROUNDING = 1e-5
+
+
+@dataclass(frozen=True)
+class Care:
+    """How thoroughly routes are looked for."""
+
+    few: int
+    wide: int
+    beam: int
+    enough: float  # go on to the next when the routes found would gain less than this share
+
+
+# The first two find columns quickly; only the last proves.
+_CARES = (Care(25, 4, 12, 0.05), Care(60, 6, 40, 0.02), Care(ALL, 8, ALL, 0.0))
+
+
+@dataclass
+class Found:
+    """The best bound so far, and where it was."""
+
+    points: float = 0.0  # nothing costs less than nothing
+    worth: Worth | None = None
+    rounds: int = 0
+    columns: int = 0
+    complete: bool = False
+
+
+def generate(
+    a: Arrays,
+    elders: Elders,
+    pricing: Pricing,
+    start: Beginning,
+    *,
+    slack: float,
+    rounds: int | None,
+    go_on: Callable[[], bool],
+    hurry: Callable[[], bool],
+    on_found: Callable[[Found], None],
+) -> Found:
+    """Raise the bound until no column pays or ``go_on`` says no.
+
+    Parameters
+    ----------
+    rounds
+        Of pricing, at most.
+    hurry
+        Says when to stop looking roughly, so that something is proved in time.
+    """
+    found = Found()
+    master = Master(a, elders)
+    for route in start.routes:
+        master.add(route)
+    centre, width = start.hands.copy(), np.maximum(_WIDTH, _WIDTH_SHARE * start.hands)
+    master.hold(centre, width)
+    care = 0
+    while go_on() and (rounds is None or found.rounds < rounds):
+        worth = master.solve()
+        if hurry() or (rounds is not None and found.rounds >= _ROUGH_SHARE * rounds):
+            care = len(_CARES) - 1
+        how = _CARES[care]
+        priced = pricing.price(worth.prices, slack=slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
+        found.rounds += 1
+        gain, new = _add(master, priced.routes, worth)
+        found.columns = master.columns
+        if how.few < ALL:
+            care += gain < how.enough * max(1.0, worth.value)
+            continue
+        points = bound(elders, worth.prices, priced)
+        if points > found.points or found.worth is None:
+            found.points, found.worth = max(points, found.points), worth
+            centre = worth.hands
+            master.hold(centre, width)
+            on_found(found)
+        if not new:
+            if not worth.outside.any():
+                found.complete = True
+                break
+            centre, width = worth.hands, np.where(worth.outside, 2 * width, width)
+            master.hold(centre, width)
+    return found
+
+
+def bound(elders: Elders, prices: Prices, priced: Priced) -> float:
+    """Return what no plan undercuts: the elders' cheapest weeks at these prices, and the caregivers'.
+
+    A plan's visits are paid for by the elders and received by the caregivers, so the prices cancel out:
+    it costs what its elders' and its caregivers' weeks cost, and none of them is cheaper than the cheapest.
+    """
+    terms = [*elders.least(prices.visits), *priced.least.tolist()]
+    lost = _ROUNDING * (fsum(abs(term) for term in terms) + float(np.abs(prices.visits).max(initial=0.0)))
+    return fsum(terms) - lost - _LEAST_ROUNDING
+
+
+def _add(master: Master, routes: list[Route], worth: Worth) -> tuple[float, int]:
+    """Add the routes that pay; return what they would gain, and their number."""
+    gain, new = 0.0, 0
+    for route in routes:
+        reduced = route.points + worth.prices.minutes[route.caregiver] * route.minutes
+        reduced -= sum(worth.prices.visits[v * DAYS + route.day] for v in route.visits)
+        reduced -= worth.days.get((route.caregiver, route.day), 0.0)
+        if reduced < -_PAYS and master.add(route):
+            gain -= reduced
+            new += 1
+    return gain, new

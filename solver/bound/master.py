@@ -1,0 +1,138 @@
+"""The linear programme over the routes found so far: it says what the visits and the minutes are worth.
+
+Rows: each visit is made or left out; each caregiver-day has one route; each caregiver's minutes are
+paid for as her load asks; an elder's visits keep their days apart. Prices are held in a box around
+those that gave the best bound, since far from them pricing is slow and its routes are useless. The
+programme's own value is never trusted: a bound is computed anew from the prices alone.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bound.elders import Elders
+from solver.bound.pricing import Prices, Route
+from solver.search.arrays import DAYS, Arrays
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the programme's rows are worth."""
+
+    prices: Prices
+    hands: Floats  # (visits,) points for one pair of hands on any day
+    days: dict[tuple[int, int], float]  # (caregiver, day) -> points, at most 0
+    outside: NDArray[np.bool_]  # (visits,) whether the box holds the visit's price back
+    value: float
+
+
+class Master:
+    """Grows by the routes that pricing finds; solved again and again from where it stood."""
+
+    def __init__(self, a: Arrays, elders: Elders) -> None:
+        from ortools.math_opt.python import mathopt  # slow to import
+
+        self._a, self._elders = a, elders
+        self._model: Any = mathopt.Model()
+        self._hands = a.visits["hands"].astype(np.float64)
+        self._visits = [self._model.add_linear_constraint(lb=float(hands)) for hands in self._hands]
+        self._minutes = [self._model.add_linear_constraint(ub=0.0) for _ in a.caregivers]
+        self._days: dict[tuple[int, int], Any] = {}
+        self._apart: list[Any] = []
+        self._apart_of: dict[int, list[int]] = defaultdict(list)  # visit × 7 + day -> rows
+        self._columns: set[tuple[int, int, tuple[int, ...]]] = set()
+        self._load()
+        self._spacing()
+        self._under = [self._slack(row, 1.0) for row in self._visits]
+        self._over = [self._slack(row, -1.0) for row in self._visits]
+        # The dual simplex cannot go on from where it stood once columns have been added; the primal can.
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+
+    @property
+    def columns(self) -> int:
+        """How many routes it holds."""
+        return len(self._columns)
+
+    def add(self, route: Route) -> bool:
+        """Add a route unless it is there already; say whether it was added."""
+        key = (route.caregiver, route.day, route.visits)
+        if key in self._columns:
+            return False
+        self._columns.add(key)
+        column = self._model.add_variable(lb=0.0)
+        self._model.objective.set_linear_coefficient(column, route.points)
+        self._minutes[route.caregiver].set_coefficient(column, float(route.minutes))
+        if key[:2] not in self._days:
+            self._days[key[:2]] = self._model.add_linear_constraint(ub=1.0)
+        self._days[key[:2]].set_coefficient(column, 1.0)
+        apart: Counter[int] = Counter()
+        for v, times in Counter(route.visits).items():
+            self._visits[v].set_coefficient(column, float(times))
+            for row in self._apart_of.get(v * DAYS + route.day, ()):
+                apart[row] += times / self._hands[v]
+        for row, share in apart.items():
+            self._apart[row].set_coefficient(column, share)
+        return True
+
+    def hold(self, centre: Floats, width: Floats) -> None:
+        """Hold each visit's price to ``centre ± width``, and to what leaving it out costs."""
+        most = np.minimum(self._elders.out / self._hands, centre + width)
+        least = np.minimum(most, np.maximum(0.0, centre - width))
+        for v, (high, low) in enumerate(zip(most.tolist(), least.tolist(), strict=True)):
+            self._model.objective.set_linear_coefficient(self._under[v], high)
+            self._model.objective.set_linear_coefficient(self._over[v], -low)
+
+    def solve(self) -> Worth:
+        """Return what everything is worth, given the routes so far."""
+        result = self._solver.solve()
+        hands = np.array(result.dual_values(self._visits))
+        prices = np.repeat(hands, DAYS)
+        apart = result.dual_values(self._apart)
+        for stop, rows in self._apart_of.items():
+            prices[stop] += sum(apart[row] for row in rows) / self._hands[stop // DAYS]
+        under, over = result.variable_values(self._under), result.variable_values(self._over)
+        return Worth(
+            prices=Prices(prices, np.maximum(0.0, -np.array(result.dual_values(self._minutes)))),
+            hands=hands,
+            days=dict(zip(self._days, result.dual_values(list(self._days.values())), strict=True)),
+            outside=((np.array(under) > 1e-7) & (hands < self._elders.out / self._hands - 1e-6))
+            | (np.array(over) > 1e-7),
+            value=result.objective_value(),
+        )
+
+    def _slack(self, row: Any, sign: float) -> Any:
+        slack = self._model.add_variable(lb=0.0)
+        row.set_coefficient(slack, sign)
+        return slack
+
+    def _load(self) -> None:
+        """Let each caregiver's minutes be paid for piece by piece: free, then load, then overload."""
+        for row, who in zip(self._minutes, self._a.caregivers, strict=True):
+            weekly = float(who["weekly"])
+            steps = [0.0, *sorted((float(who["load_from"]), float(who["overload_from"]))), weekly]
+            for low, high in pairwise(steps):
+                size = min(high, weekly) - min(low, weekly)
+                points = self._a.load_minute * (low >= who["load_from"])
+                points += self._a.overload_minute * (low >= who["overload_from"])
+                if size > 0:
+                    piece = self._model.add_variable(lb=0.0, ub=size)
+                    row.set_coefficient(piece, -1.0)
+                    self._model.objective.set_linear_coefficient(piece, float(points))
+
+    def _spacing(self) -> None:
+        """Of one elder's visits at most one may stand within as many days as must lie between them."""
+        for elder in self._a.elders:
+            first, after, gap = int(elder["first"]), int(elder["after"]), int(elder["gap"])
+            if after - first < 2 or gap < 1:
+                continue
+            for begin in range(max(1, DAYS - gap + 1)):
+                for v in range(first, after):
+                    for day in range(begin, min(DAYS, begin + gap)):
+                        self._apart_of[v * DAYS + day].append(len(self._apart))
+                self._apart.append(self._model.add_linear_constraint(ub=1.0))

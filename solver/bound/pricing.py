@@ -1,0 +1,146 @@
+"""Every caregiver's cheapest week at given prices, on several threads."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bound.pairs import Pairs
+from solver.bound.routes import LABEL, NODE, Room
+from solver.bound.weeks import COUNT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
+from solver.search.arrays import DAYS, Arrays, Ints
+
+Floats = NDArray[np.float64]
+
+_LABELS = 1_500_000  # of one caregiver's week, 64 bytes each
+_TRIPS = 1024  # minutes; longer trips count as so long when near visits are looked for
+_MOST_STOPS = 64  # of a column
+_CHUNK = 1  # caregivers priced at once: some take a second
+ALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class Route:
+    """A column: a caregiver's visits of a day, and what they cost without her load."""
+
+    caregiver: int
+    day: int
+    minutes: int
+    visits: tuple[int, ...]
+    points: float
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What pricing found."""
+
+    least: Floats  # (caregivers,) at most so much, prices taken off, is what no week of hers undercuts
+    routes: list[Route]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the other side pays: for each visit on each day and pair of hands, and for a caregiver's minutes."""
+
+    visits: Floats  # (visits × 7,)
+    minutes: Floats  # (caregivers,)
+
+
+class Pricing:
+    """Holds the rooms of the threads; use `open_pricing`."""
+
+    def __init__(self, a: Arrays, t: Pairs, threads: ThreadPoolExecutor, workers: int) -> None:
+        self._a, self._t, self._threads = a, t, threads
+        hours = np.where(a.shifts["starts"] >= 0, a.shifts["ends"] - a.shifts["starts"], 0).reshape(-1, DAYS)
+        days = np.minimum(hours, np.minimum(a.caregivers["daily"], a.caregivers["weekly"])[:, None])
+        weeks = np.minimum(days.sum(axis=1), a.caregivers["weekly"])
+        longest, week = int(days.max(initial=0)), int(weeks.max(initial=0))
+        nodes = int(np.diff(t.low).max(initial=0))
+        self._rooms = [_room(nodes, longest, week) for _ in range(workers)]
+        # Long weeks first, so that the threads end together.
+        order = np.argsort(-hours.sum(axis=1) * (np.diff(t.low) > 0), kind="stable").astype(np.int32)
+        self._chunks = [np.ascontiguousarray(order[k : k + _CHUNK]) for k in range(0, len(order), _CHUNK)]
+
+    def price(
+        self,
+        prices: Prices,
+        *,
+        slack: float,
+        wide: int,
+        few: int = ALL,
+        beam: int = ALL,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> Priced:
+        """Find each caregiver's cheapest week.
+
+        Parameters
+        ----------
+        slack
+            Points up to which a week is looked for that the price of the minutes alone would rule out.
+        wide
+            Near visits that a route remembers, so as not to make them twice.
+        few
+            Only so many visits of each caregiver, those that pay most: quick, but what is left out may
+            be cheaper, so that ``least`` proves nothing.
+        beam
+            Only so many partial routes that end at the same visit, likewise.
+        go_on
+            Asked now and then; once it says no, a rough bound stands in for what was not priced.
+        """
+        least = np.zeros(len(self._a.caregivers), dtype=np.float64)
+        status = np.full(len(self._a.caregivers), FAILED, dtype=np.int32)
+        chunks = iter(self._chunks)
+        lock = Lock()
+
+        def work(room: Room) -> list[Route]:
+            rows = np.zeros((2 * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
+            points = np.zeros(len(rows), dtype=np.float64)
+            routes: list[Route] = []
+            while True:
+                with lock:
+                    chunk = next(chunks, None) if go_on() else None
+                if chunk is None:
+                    return routes
+                found = price_weeks(
+                    self._a, self._t, room, prices.visits, prices.minutes, slack,
+                    chunk, wide, few, beam, least, status, rows, points,
+                )  # fmt: skip
+                routes.extend(_routes(rows[:found], points))
+
+        routes = [route for part in self._threads.map(work, self._rooms) for route in part]
+        for c in np.flatnonzero(status == FAILED):
+            least[c] = least_without_labels(self._a, self._t, prices.visits, int(c))
+        return Priced(least, routes)
+
+
+@contextmanager
+def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
+    """Start the threads, and end them."""
+    with ThreadPoolExecutor(workers) as threads:
+        yield Pricing(a, t, threads, workers)
+
+
+def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
+    for row, cost in zip(rows.tolist(), points.tolist(), strict=False):
+        # The row's first numbers: caregiver, day, minutes.
+        yield Route(row[0], row[1], row[MINUTES], tuple(sorted(row[FIRST : FIRST + row[COUNT]])), cost)
+
+
+def _room(nodes: int, day: int, week: int) -> Room:
+    return Room(
+        nodes=np.zeros(nodes + 1, dtype=NODE),
+        remember=np.zeros((nodes + 1, 2), dtype=np.int64),
+        legs=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
+        near=np.zeros(_TRIPS, dtype=np.int32),
+        labels=np.empty(_LABELS, dtype=LABEL),
+        heads=np.zeros(nodes + 1, dtype=np.int32),
+        queues=np.zeros(day + 1, dtype=np.int32),
+        front=np.zeros((DAYS, day + 1), dtype=np.float64),
+        front_label=np.zeros((DAYS, day + 1), dtype=np.int32),
+        best=np.zeros((DAYS + 1, DAYS + 1, week + 1), dtype=np.float64),
+        choice=np.zeros((DAYS + 1, DAYS + 1, week + 1), dtype=np.int32),
+    )

@@ -1,0 +1,201 @@
+"""The cheapest week of each caregiver for given prices: her routes of the days put together.
+
+The weekly limit, the rest day and the load are exact, since every number of minutes of a day has its
+cheapest route. What is relaxed: a visit may be on the routes of two days.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bound.jit import entry, kernel
+from solver.bound.pairs import Pairs
+from solver.bound.routes import NOTHING, SMALLEST, Room, choose_few, collect, find_routes, measure
+from solver.search.arrays import DAYS, Arrays, Ints
+
+# Columns of a row that `price_weeks` writes.
+CAREGIVER, DAY, MINUTES, COUNT, FIRST = 0, 1, 2, 3, 4  # then the visits, the last first
+FAILED, EXACT, CUT = 0, 1, 2
+
+
+@kernel
+def _load(a: Arrays, c: int, minutes: int) -> float:
+    who = a.caregivers[c]
+    points = a.load_minute * max(0.0, minutes - who.load_from)
+    return float(points + a.overload_minute * max(0.0, minutes - who.overload_from))
+
+
+@kernel
+def _least_load(a: Arrays, c: int, weekly: int, minute: float) -> float:
+    who = a.caregivers[c]
+    least = min(0.0, _load(a, c, weekly) - minute * weekly)
+    for minutes in (who.load_from, who.overload_from):
+        if minutes < weekly:
+            whole = a.load_minute * max(0.0, minutes - who.load_from)
+            whole += a.overload_minute * max(0.0, minutes - who.overload_from)
+            least = min(least, whole - minute * minutes)
+    return least
+
+
+@kernel
+def _put_together(a: Arrays, room: Room, c: int, weekly: int, least_days: int) -> int:
+    """Write the least points for each number of minutes of the week, day by day; return the days' layers.
+
+    Layers count the days worked, only if they may be too many.
+    """
+    layers = a.caregivers[c].max_days + 1 if least_days > a.caregivers[c].max_days else 1
+    step = 1 if layers > 1 else 0
+    for k in range(layers):
+        for minutes in range(weekly + 1):
+            room.best[0, k, minutes] = NOTHING
+    room.best[0, 0, 0] = 0.0
+    reached = 0
+    for day in range(DAYS):
+        most = 0
+        for k in range(layers):
+            for minutes in range(weekly + 1):
+                room.best[day + 1, k, minutes] = room.best[day, k, minutes] if minutes <= reached else NOTHING
+                room.choice[day + 1, k, minutes] = -1
+        if a.shifts[c * DAYS + day].starts >= 0:
+            for add in range(min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1) + 1):
+                points = room.front[day, add]
+                if points >= 0.0:
+                    continue
+                most = add
+                for k in range(layers - step):
+                    for minutes in range(min(reached, weekly - add) + 1):
+                        new = room.best[day, k, minutes] + points
+                        if new < room.best[day + 1, k + step, minutes + add]:
+                            room.best[day + 1, k + step, minutes + add] = new
+                            room.choice[day + 1, k + step, minutes + add] = add
+        reached = min(weekly, reached + most)
+    return layers
+
+
+@kernel
+def _write_route(room: Room, c: int, day: int, minutes: int, prices: NDArray[np.float64], row: Ints) -> float:
+    """Write the cheapest route of so many minutes to a row; return its points without prices."""
+    row[CAREGIVER], row[DAY], row[MINUTES] = c, day, minutes
+    n, points = 0, room.front[day, minutes]
+    label = room.front_label[day, minutes]
+    while label >= 0:
+        v = room.nodes[room.labels[label].node].visit
+        points += prices[v * DAYS + day]
+        if FIRST + n < len(row):
+            row[FIRST + n] = v
+            n += 1
+        label = room.labels[label].before
+    row[COUNT] = n
+    return float(points)
+
+
+@entry
+def least_without_labels(a: Arrays, t: Pairs, prices: NDArray[np.float64], c: int) -> float:
+    """Return what no week of a caregiver undercuts: each visit that pays made once, at no way and no load."""
+    whole = 0.0
+    for k in range(t.low[c], t.low[c + 1]):
+        pair = t.pairs[k]
+        least = 0.0
+        for day in range(DAYS):
+            if pair.days >> day & 1:
+                points = pair.kept_points if pair.kept_day == day else pair.points
+                stop = pair.visit * DAYS + day
+                least = min(least, points + t.spots[stop].always - prices[stop])
+        whole += least
+    return whole
+
+
+@entry
+def price_weeks(
+    a: Arrays,
+    t: Pairs,
+    room: Room,
+    prices: NDArray[np.float64],
+    minute_prices: NDArray[np.float64],
+    slack: float,
+    who: Ints,
+    wide: int,
+    few: int,
+    beam: int,
+    least: NDArray[np.float64],
+    status: Ints,
+    rows: Ints,
+    points: NDArray[np.float64],
+) -> int:
+    """Find the cheapest week of each of these caregivers, its prices taken off.
+
+    Parameters
+    ----------
+    prices
+        ``prices[visit × 7 + day]``: points for one pair of hands there.
+    least, status
+        Of each caregiver: at most 0, which is the empty week; FAILED if there was no room.
+    rows, points
+        Routes that pay and what they cost before prices are taken off: those of the cheapest week,
+        and the cheapest of each day at the caregiver's minute price. Returned: the number of them.
+    """
+    found = 0
+    for c in who:
+        least[c] = 0.0
+        status[c] = EXACT
+        n = collect(a, t, room, prices, minute_prices[c], slack, c)
+        if n == 0:
+            # Every visit costs more than it pays, at this price of a minute.
+            least[c] = min(
+                0.0, _least_load(a, c, min(a.caregivers[c].weekly, room.best.shape[2] - 1), minute_prices[c]) + slack
+            )
+            continue
+        n = choose_few(room, n, few)
+        measure(a, room, c, n, wide)
+        weekly = min(a.caregivers[c].weekly, room.best.shape[2] - 1)
+        count, days = 0, 0
+        for day in range(DAYS):
+            if a.shifts[c * DAYS + day].starts >= 0:
+                days += 1
+                count = find_routes(a, t, room, c, day, n, count, weekly, beam)
+                if count < 0:
+                    break
+        if count < 0:
+            status[c] = FAILED
+            continue
+        layers = _put_together(a, room, c, weekly, days)
+        step = 1 if layers > 1 else 0
+        best, best_k, best_minutes = -SMALLEST, -1, -1
+        for k in range(layers):
+            for minutes in range(weekly + 1):
+                if room.best[DAYS, k, minutes] < 0.0:
+                    whole = room.best[DAYS, k, minutes] + _load(a, c, minutes)
+                    if whole < best:
+                        best, best_k, best_minutes = whole, k, minutes
+        if best_k >= 0:
+            least[c] = best
+        # What was left aside costs at least ``slack`` more than the bound with priced minutes.
+        bound = _least_load(a, c, weekly, minute_prices[c])
+        for day in range(DAYS):
+            if a.shifts[c * DAYS + day].starts >= 0:
+                cheap = 0.0
+                for minutes in range(min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1) + 1):
+                    if room.front[day, minutes] < 0.0:
+                        cheap = min(cheap, room.front[day, minutes] + minute_prices[c] * minutes)
+                bound += cheap
+        if bound + slack < least[c]:
+            least[c] = bound + slack
+            status[c] = CUT
+        for day in range(DAYS - 1, -1, -1):
+            if a.shifts[c * DAYS + day].starts < 0 or found + 2 > len(rows):
+                continue
+            add = room.choice[day + 1, best_k, best_minutes] if best_k >= 0 else -1
+            if add >= 0:
+                points[found] = _write_route(room, c, day, add, prices, rows[found])
+                found += 1
+                best_minutes -= add
+                best_k -= step
+            cheap, cheap_minutes = -SMALLEST, -1
+            for minutes in range(min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1) + 1):
+                if room.front[day, minutes] < 0.0:
+                    whole = room.front[day, minutes] + minute_prices[c] * minutes
+                    if whole < cheap:
+                        cheap, cheap_minutes = whole, minutes
+            if cheap_minutes >= 0 and cheap_minutes != add:
+                points[found] = _write_route(room, c, day, cheap_minutes, prices, rows[found])
+                found += 1
+    return found
