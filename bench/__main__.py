@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, city, csv_export, edit, import_roster, ledger, me, scale, search
+from bench import ablation, board, city, csv_export, edit, import_roster, ledger, me, scale, search
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
     "ablation": ablation,
+    "board": board,
     "city": city,
     "csv": csv_export,
     "edit": edit,

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { call, Problem, sessionEnded, signOut } from "./api.js";
-import { html, isoDay, known, lang, moment, mondayOf, render, shortDay, switchLanguage, t, weekday, word } from "./page.js";
+import { html, isoDay, known, lang, listed, moment, mondayOf, render, shortDay, switchLanguage, t, weekday, word } from "./page.js";
 import { SignInForm } from "./signing-in.js";
 
 /** @typedef {{day: string, start: string, minutes: number}} Slot */
@@ -86,7 +86,7 @@ function VisitCard({ visit }) {
   return html`<li class=${`visit ${visit.state}`}>
     <p class="when"><b>${time(visit.starts_at)}–${time(visit.ends_at)}</b> <span class="soft">${t("my.travel", { n: visit.travel_minutes })}</span></p>
     <h3>${visit.elder_name}</h3>
-    <p>${visit.items.map((item) => word("item", item)).join("、")}</p>
+    <p>${listed(visit.items.map((item) => word("item", item)))}</p>
     <p class="soft">${visit.town} ${visit.address}</p>
     ${visit.way_in && html`<p><b>${t("my.way_in")}</b> ${visit.way_in}</p>`}
     ${visit.note && html`<p>${visit.note}</p>`}

@@ -47,6 +47,9 @@ export function switchLanguage(chosen) {
   location.reload();
 }
 
+/** Join names or items. @param {string[]} words */
+export const listed = (words) => words.join(lang === "zh" ? "、" : ", ");
+
 /** `570` → `09:30` @param {number} minute */
 export function clock(minute) {
   const hours = Math.floor(minute / 60);

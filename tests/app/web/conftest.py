@@ -144,7 +144,7 @@ def open_page(city: City, chromium: Browser) -> Iterator[OpenPage]:
 
     def make(username: str | None = DEMO_DISPATCHER, lang: str = "zh", width: int = 1366, height: int = 768) -> Page:
         context = chromium.new_context(
-            base_url=city.address, viewport={"width": width, "height": height}, accept_downloads=True
+            base_url=city.address, viewport={"width": width, "height": height}, reduced_motion="reduce"
         )
         contexts.append(context)
         context.add_cookies([{"name": "jiuling_lang", "value": lang, "url": city.address}])

@@ -1,6 +1,6 @@
 // Where the chips of a row stand, and what they are made of.
 import { iconNode } from "../icons.js";
-import { clock, t } from "../page.js";
+import { clock, listed, t } from "../page.js";
 
 /** @typedef {import("./model.js").Visit} Visit */
 /**
@@ -59,7 +59,7 @@ export function look(visit) {
 
 /** @param {Visit} visit @param {string} day */
 export function spoken(visit, day) {
-  const who = visit.caregivers.map((each) => each.name).join("、");
+  const who = listed(visit.caregivers.map((each) => each.name));
   const state = t(`state.${look(visit)}`);
   if (visit.start === null) return t("chip.unallocated", { elder: visit.elder.name, minutes: visit.minutes, state });
   const time = `${clock(visit.start)}–${clock(visit.start + visit.minutes)}`;

@@ -1,7 +1,7 @@
 // Changing a draft by hand: asked of the service first, undone by the opposite change.
 import { signal } from "@preact/signals";
 import { call, Problem } from "../api.js";
-import { clock, isoDay, lang, t, tenths, weekday, word } from "../page.js";
+import { clock, isoDay, lang, listed, t, tenths, weekday, word } from "../page.js";
 import { withVisits } from "./model.js";
 import { board, complain, openSchedule, refusal, tell } from "./state.js";
 
@@ -166,6 +166,6 @@ export async function settle(again) {
 /** @param {Visit} visit @param {number} day @param {number} start @param {number[]} caregiverIds */
 export function movedWords(visit, day, start, caregiverIds) {
   const { caregiverOf, schedule } = shown();
-  const who = caregiverIds.map((id) => caregiverOf.get(id)?.name ?? "").join("、");
+  const who = listed(caregiverIds.map((id) => caregiverOf.get(id)?.name ?? ""));
   return t("moved", { elder: visit.elder.name, day: weekday(isoDay(schedule.monday, day)), time: clock(start), who });
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api.js";
 import { Icon } from "../icons.js";
-import { clock, html, isoDay, shortDay, t, weekday, word } from "../page.js";
+import { clock, html, isoDay, listed, shortDay, t, weekday, word } from "../page.js";
 import { look as lookOf } from "./chips.js";
 import { busy, change, judged, movedWords, moveTo, priced } from "./moving.js";
 import { board, complain, look, mayEdit, selected } from "./state.js";
@@ -49,10 +49,10 @@ function Facts({ shown, visit }) {
       <dt>${t("visit.time")}</dt>
       <dd>${visit.day === null ? t("visit.no_time") : `${weekday(iso)} ${shortDay(iso)} ${time}`} (${t("minutes", { n: visit.minutes })})</dd>
       <dt>${t("visit.caregivers")}</dt>
-      <dd>${visit.caregivers.length ? visit.caregivers.map((each) => `${each.name} ${each.number}`).join("、") : "–"}${visit.hands === 2 ? ` · ${t("visit.two")}` : ""}</dd>
-      ${visit.travel.length > 0 && html`<dt>${t("visit.travel")}</dt><dd>${visit.travel.map((n) => t("minutes", { n })).join("、")}</dd>`}
+      <dd>${visit.caregivers.length ? listed(visit.caregivers.map((each) => `${each.name} ${each.number}`)) : "–"}${visit.hands === 2 ? ` · ${t("visit.two")}` : ""}</dd>
+      ${visit.travel.length > 0 && html`<dt>${t("visit.travel")}</dt><dd>${listed(visit.travel.map((n) => t("minutes", { n })))}</dd>`}
       <dt>${t("visit.items")}</dt>
-      <dd>${visit.items.map((item) => word("item", item)).join("、") || "–"}</dd>
+      <dd>${listed(visit.items.map((item) => word("item", item))) || "–"}</dd>
       <dt>${t("visit.place")}</dt>
       <dd>${town ? placeName(town) : ""}${centre ? ` · ${centre}` : ""}</dd>
     </dl>`;

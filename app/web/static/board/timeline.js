@@ -124,6 +124,7 @@ export class Timeline {
       const height = row.kind === "group" ? GROUP_HEIGHT : Math.max(this.layouts[i].lanes * LANE + 8, 50);
       this.tops.push(this.tops[i] + height);
     }
+    const held = this.chipOf(document.activeElement);
     const width = NAME_WIDTH + dayWidth * this.scale.days.length;
     this.canvas.style.width = `${width}px`;
     this.body.style.height = `${this.tops.at(-1)}px`;
@@ -133,6 +134,7 @@ export class Timeline {
     this.body.replaceChildren(this.lines);
     this.drawn.clear();
     this.draw();
+    if (held) this.focusOn(held.dataset.row_key ?? "", Number(held.dataset.visit), false);
   }
 
   soon() {
@@ -407,12 +409,12 @@ export class Timeline {
     this.focusOn(this.rows[i].key, nearest.visit.id);
   }
 
-  /** Bring a visit of a row into sight and put the focus on it. @param {string} key @param {number} id */
-  focusOn(key, id) {
+  /** Put the focus on a visit of a row. @param {string} key @param {number} id @param {boolean} [bring] into sight */
+  focusOn(key, id, bring = true) {
     const i = this.rows.findIndex((row) => row.key === key);
-    if (i >= 0) this.reveal(i);
+    if (i >= 0 && bring) this.reveal(i);
     const found = this.root.querySelector(`.chip[data-visit="${id}"][data-row_key="${key}"]`);
-    /** @type {HTMLElement | null} */ (found)?.focus({ preventScroll: i >= 0 });
+    /** @type {HTMLElement | null} */ (found)?.focus({ preventScroll: true });
   }
 
   /** Bring a visit into sight. @param {number} id */
