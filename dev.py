@@ -511,8 +511,6 @@ def pytest_arguments(checkout: Checkout, arguments: Sequence[str], backend: str)
     chosen = list(arguments)
     if not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in chosen):
         chosen = ["-n", str(min(os.cpu_count() or 1, 4)), *chosen]
-    if not any(word.startswith(("--dist", "--pdb")) for word in chosen):
-        chosen += ["--dist", "loadgroup"]  # the browser's tests share one service: they go to one process
     if backend == "postgresql" and not names_tests(checkout, arguments):
         chosen.append("tests/app")
     return chosen
