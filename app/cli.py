@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -234,6 +235,27 @@ def plan(
 
 
 @cli.command()
+def prove(
+    schedule_id: int,
+    seconds: Annotated[int, typer.Option(min=1, max=36_000, help="Ctrl-C ends it earlier and keeps the proof.")] = 600,
+    as_json: Json = False,
+) -> None:
+    """Prove how far a planned week is from the best possible."""
+    from app.operations.proving import prove_here
+
+    with _opened() as (settings, database), say.status("proving …") as status:
+        proof = prove_here(
+            settings, database, schedule_id, seconds, lambda now: status.update(f"{now.seconds:.0f} s  {now.words.en}")
+        )
+    if as_json:
+        _print_json(proof.model_dump(mode="json"))
+    else:
+        say.print(proof.words.en, highlight=False)
+    if proof.error:
+        raise typer.Exit(1)
+
+
+@cli.command()
 def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here
@@ -279,6 +301,44 @@ def ledger(
     for row in summary:
         table.add_row(str(row["town"]), *(_hours(name, row[name]) for name in columns))
     out.print(table)
+
+
+@cli.command(name="month")
+def month_(
+    month: Annotated[Month, typer.Option("--month", parser=_month, help="Such as 2026-11, or: this.")] = "this",  # type: ignore[assignment]
+    town: Annotated[str | None, typer.Option(help="A town's code.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Seen from this day; default: today.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say who can't reach her hours of a month, and why; exit code 1 if anybody can't."""
+    from app.operations.planning import month_here
+
+    with _opened() as (settings, database):
+        found = month_here(settings, database, month, town, as_of.date() if as_of else None)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+    else:
+        say.print(found.statement.en, highlight=False, markup=False)
+        weeks = Table("week", "load", "capacity", "share", title=f"{found.month}: caregivers' hours")
+        for week in found.weeks:
+            share = f"{week.load_minutes / week.capacity_minutes:.0%}" if week.capacity_minutes else "–"
+            hours = (f"{minutes / 60:,.1f}" for minutes in (week.load_minutes, week.capacity_minutes))
+            weeks.add_row(week.week, *hours, share)
+        out.print(weeks)
+        table = Table("elder", "town", "hours missing", "because", "what would help")
+        for item in found.items:
+            because = [f"{each.en}{'' if each.proved else ' (expected)'}" for each in item.because]
+            helps = "; ".join(each.would_help.en for each in item.because)
+            missing = f"{item.missing_minutes / 60:.1f}"
+            table.add_row(str(item.elder_id), str(item.town_id), missing, "; ".join(because), helps)
+        if found.items:
+            out.print(table)
+        for contest in found.contests:
+            say.print(f"{contest.number}: {contest.words.en}", highlight=False, markup=False)
+    if found.items:
+        raise typer.Exit(1)
 
 
 def _hours(name: str, value: int) -> str:

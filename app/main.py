@@ -32,13 +32,18 @@ from app.entitlements.ledger_router import router as ledger_router
 from app.entitlements.special_days_router import router as special_days_router
 from app.exports.router import router as exports_router
 from app.imports.router import router as imports_router
+from app.months.router import router as months_router
 from app.pairs.router import router as pairs_router
+from app.schedules.advice_router import router as advice_router
+from app.schedules.fairness_router import router as fairness_router
+from app.schedules.proofs_router import router as proofs_router
 from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
 from app.web.router import DOCS
 from app.web.router import router as web_router
 
 ROUTERS = (
+    advice_router,
     assignments_router,
     audit_router,
     auth_router,
@@ -48,10 +53,13 @@ ROUTERS = (
     centres_router,
     elders_router,
     exports_router,
+    fairness_router,
     grants_router,
     imports_router,
     ledger_router,
+    months_router,
     pairs_router,
+    proofs_router,
     schedules_router,
     special_days_router,
     stays_router,

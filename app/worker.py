@@ -9,7 +9,7 @@ from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
 from app.core.settings import Settings, WrongSetting, read_settings
 from app.jobs import JobClient, run_worker
-from app.schedules import run
+from app.schedules import proving, run, workbench  # noqa: F401  (a worker knows the jobs that it imported)
 from app.schedules.queue import sweep
 
 
@@ -28,7 +28,7 @@ def main(settings: Settings | None = None) -> None:
     stored, needed = revision_of(database), newest_revision()
     if stored != needed:
         raise WrongSetting(f"the database is at revision {stored}, this release needs {needed}: run jiuling migrate")
-    run.set_up(database, settings)
+    workbench.set_up(database, settings)
     client = JobClient(settings.jobs_database)
     parent = os.environ.get("JIULING_WORKER_PARENT", "")
     try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, board, city, csv_export, edit, import_roster, ledger, me, scale, search
+from bench import ablation, board, city, csv_export, edit, fixes, gap, import_roster, ledger, me, peers, scale, search
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -17,9 +17,12 @@ BENCHES: Mapping[str, ModuleType] = {
     "city": city,
     "csv": csv_export,
     "edit": edit,
+    "fixes": fixes,
+    "gap": gap,
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "peers": peers,
     "scale": scale,
     "search": search,
 }

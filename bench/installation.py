@@ -32,7 +32,7 @@ from app.demo.city import build_city
 from app.demo.history import make_history
 from app.demo.options import CityOptions, Staffing
 from app.entitlements.ledger import policy_of
-from app.schedules import publishing, repository, run, service
+from app.schedules import publishing, repository, run, service, workbench
 from app.schedules.schemas import ScheduleNew
 
 WEEK = Week.parse("2026-W38")
@@ -87,7 +87,7 @@ def fill(here: Installation, *, elders: int, staffing: Staffing, seed: int) -> C
 
 def plan(here: Installation, *, seconds: int | None, iterations: int | None, seed: int) -> int:
     """Ask for the week and compute it in this process; return the draft's id."""
-    run.set_up(here.database, here.settings)
+    workbench.set_up(here.database, here.settings)
     with clock.fixed(EVENING), here.database.write() as session:
         asked = ScheduleNew(week=str(WEEK), seconds=seconds, iterations=iterations, seed=seed)
         schedule_id = service.ask(session, Actor.operator(), asked, here.settings, clock.today()).id

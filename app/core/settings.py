@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     sign_in_attempts: int = Field(default=10, ge=1, le=1000)  # a quarter of an hour, an account and an address
     max_body_bytes: int = Field(default=8_000_000, ge=10_000, le=1_000_000_000)
     solve_seconds: int = Field(default=45, ge=1, le=3600)
+    prove_seconds: int = Field(default=60, ge=0, le=36_000)  # after each plan, while nobody waits for another; 0: none
     solver_workers: int = Field(default=0, ge=0, le=256)  # 0: one a core
     make_up_undelivered: bool = True  # what the provider failed to deliver is made up in the month
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,8 +1,9 @@
-"""``jiuling plan``, ``publish``, ``export`` and ``ledger``: what the API does, for the operator of the machine."""
+"""``jiuling plan``, ``publish``, ``export``, ``ledger``, ``month``: what the API does, for the machine's operator."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from app.exports.rows import ExportFilter, read_rows
 from app.exports.service import authorise
 from app.exports.workbook import write_workbook
 from app.jobs import JobClient
+from app.months.feasibility import state_month
+from app.months.reading import read_month
+from app.months.schemas import FeasibilityView, show_statement
 from app.operations.serving import worker_process
 from app.schedules import publishing, repository, service
 from app.schedules.models import ScheduleStatus
@@ -134,3 +138,13 @@ def ledger_here(settings: Settings, database: Database, month: Month, town_code:
         lines = ledger_lines(session, month, scope, clock.today(), policy_of(settings))
     rows = [{"town": names[town], **asdict(sums)} for town, sums in totals_by_town(lines).items()]
     return [*rows, {"town": "∑", **asdict(totals(lines))}]
+
+
+def month_here(
+    settings: Settings, database: Database, month: Month, town_code: str | None, day: date | None
+) -> FeasibilityView:
+    """Return who can't reach her hours of a month, as seen from a day (None: today)."""
+    with database.read() as session:
+        towns = frozenset(town_ids(session, [town_code])) if town_code else None
+        statement = state_month(read_month(session, month, policy_of(settings), day or clock.today()))
+    return show_statement(statement.within(towns), 0, len(statement.out_of_reach) + 1)

@@ -18,8 +18,9 @@ from app.core import clock
 from app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.core.http import check_version
 from app.core.weeks import Week
-from app.schedules import repository, service
+from app.schedules import exceptions, repository, service
 from app.schedules.edit_schemas import Edit, EditAnswer, Move
+from app.schedules.exceptions import Agreed
 from app.schedules.figures import figures_of, legs_of
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus, VisitCaregiver, VisitState
 from app.schedules.planning import is_context, to_plan
@@ -61,8 +62,14 @@ def edit(
     database_url: str,
     dry_run: bool,
     lang: str,
+    granting: Sequence[Agreed] = (),
 ) -> EditAnswer:
     """Judge some edits, one after the other as one change, and store them unless it is a dry run.
+
+    Parameters
+    ----------
+    granting
+        Exceptions of this week with which the edits are judged, and that are stored with them.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def edit(
     check_version(schedule, expected)
     if schedule.status != ScheduleStatus.DRAFT:
         raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a draft can be edited")
-    desk = _open(session, schedule, database_url)
+    desk = _open(session, schedule, database_url, granting)
     after = _applied(desk, actor, edits)
     touched = sorted(key for key, row in after.items() if row != desk.rows[key])
     index = _with_pins(desk.index, _pins_for(desk, edits))
@@ -106,17 +113,28 @@ def edit(
     _store(session, desk, index, plan_before, plan_after, after, touched)
     schedule.cost = _added(schedule.cost, change)
     schedule.updated_at = clock.now()
-    _audit(session, actor, schedule, edits)
+    for exception in granting:
+        exceptions.grant(session, schedule_id, exception, actor.user_id)
+    _audit(session, actor, schedule, edits, granting)
     session.flush()
     answer.version = schedule.version
     return answer
 
 
-def _open(session: Session, schedule: Schedule, database_url: str) -> Desk:
-    run_id = repository.run_of(session, schedule.id).id
-    index = decoded.get(database_url, run_id, lambda: repository.problem_of(session, run_id))
+def _open(session: Session, schedule: Schedule, database_url: str, granting: Sequence[Agreed]) -> Desk:
+    index = index_of(session, schedule, database_url)
+    if granting:
+        index = Index(exceptions.with_exceptions(index.problem, granting))
     rows = repository.visits_of(session, schedule.id)
     return Desk(schedule, index, {row.key: row for row in rows}, {row.id: row.key for row in rows})
+
+
+def index_of(session: Session, schedule: Schedule, database_url: str) -> Index:
+    """Return the problem of a schedule, with its exceptions, indexed; nobody may change it."""
+    run_id = repository.run_of(session, schedule.id).id
+    index = decoded.get(database_url, run_id, lambda: repository.problem_of(session, run_id))
+    granted = exceptions.of_schedule(session, schedule.id)
+    return Index(exceptions.with_exceptions(index.problem, granted)) if granted else index
 
 
 # --- applying -----------------------------------------------------------------------------------------
@@ -166,13 +184,14 @@ def _pins_for(desk: Desk, edits: Iterable[Edit]) -> list[Pin]:
     """Return what may not be moved: what was pinned before, less what these edits unpin."""
     lifted = {desk.keys.get(each.visit_id) for each in edits if each.kind == "unpin"}
     return [
-        _pin(row, desk.week)
+        pin_of(row, desk.week)
         for row in desk.rows.values()
         if row.pinned and row.key not in lifted and row.key in desk.index.visits
     ]
 
 
-def _pin(row: VisitRow, week: Week) -> Pin:
+def pin_of(row: VisitRow, week: Week) -> Pin:
+    """Return the pin of a visit that stands so, or is left out."""
     if row.day is None:
         return Pin(row.key, None, None, ())
     return Pin(row.key, (row.day - week.monday).days, row.start_minute, tuple(str(each) for each in row.caregivers))
@@ -257,11 +276,14 @@ def _store_legs(session: Session, desk: Desk, legs: Mapping[tuple[str, str], int
             made.travel_minutes = minutes
 
 
-def _audit(session: Session, actor: Actor, schedule: Schedule, edits: Iterable[Edit]) -> None:
+def _audit(
+    session: Session, actor: Actor, schedule: Schedule, edits: Iterable[Edit], granting: Sequence[Agreed]
+) -> None:
     told: list[dict[str, Any]] = [{"kind": each.kind, "visit": each.visit_id} for each in edits]
     for each, entry in zip(edits, told, strict=True):
         if each.move is not None:
             entry |= {"day": str(each.move.day), "start": each.move.start, "caregivers": each.move.caregiver_ids}
+    granted = [{"kind": each.kind, "visit_key": each.visit_key, **each.detail} for each in granting]
     towns = repository.towns_of(schedule)
     record(
         session,
@@ -271,5 +293,5 @@ def _audit(session: Session, actor: Actor, schedule: Schedule, edits: Iterable[E
         entity_id=schedule.id,
         town_id=next(iter(towns)) if len(towns) == 1 else None,
         request_id=actor.request_id,
-        changes={"edits": told},
+        changes={"edits": told, **({"exceptions": granted} if granted else {})},
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from math import hypot
 from typing import Any
 
+from app.schedules.fairness import Counts, added, fairness_of
 from app.schedules.planning import is_context
 from solver.plan import Plan
 from solver.problem import Place
@@ -34,6 +35,7 @@ class TownFigures:
     contract_minutes: int = 0
     highest_load: float = 0.0  # working minutes over contract minutes
     overloaded: int = 0  # caregivers over 90 % of their contract
+    fairness: Counts = field(default_factory=dict)
 
 
 def figures_of(index: Index, plan: Plan) -> dict[str, Any]:
@@ -54,6 +56,8 @@ def figures_of(index: Index, plan: Plan) -> dict[str, Any]:
         sums.overloaded += load > index.policy.overload_from
         for route in roster.routes(caregiver.id):
             _count_route(where, route, towns)
+    for town, counts in fairness_of(index, roster).items():
+        towns[town].fairness = counts
     return {"towns": {town: asdict(sums) for town, sums in sorted(towns.items())}}
 
 
@@ -134,6 +138,8 @@ def _add(total: TownFigures, sums: Mapping[str, Any]) -> None:
     for name, value in sums.items():
         if name == "left":
             _add_left(total.left, value)
+        elif name == "fairness":
+            total.fairness = added(total.fairness, value)
         elif name == "highest_load":
             total.highest_load = max(total.highest_load, value)
         else:

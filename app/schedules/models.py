@@ -97,6 +97,52 @@ class PlanRun(Numbered, Base):
     took: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)  # stage -> seconds
 
 
+class ProofState(StrEnum):
+    """How far a proof is."""
+
+    QUEUED = "queued"
+    PROVING = "proving"
+    PROVED = "proved"
+    FAILED = "failed"
+
+
+class PlanProof(Numbered, Base):
+    """What is proved of a run's problem: no plan of it costs less, none leaves fewer minutes unserved."""
+
+    __tablename__ = "plan_proofs"
+    __table_args__ = (CheckConstraint("state IN ('queued', 'proving', 'proved', 'failed')", name="state"),)
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_runs.id", ondelete="CASCADE"), unique=True)
+    job_id: Mapped[str] = mapped_column(String(60), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=ProofState.QUEUED)
+    seconds_asked: Mapped[int] = mapped_column(Integer)
+    stop_asked: Mapped[bool] = mapped_column(Boolean, default=False)
+    points: Mapped[float | None] = mapped_column(Float)
+    unserved_minutes: Mapped[int | None] = mapped_column(Integer)
+    complete: Mapped[bool] = mapped_column(Boolean, default=False)  # no more time would raise it
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    rounds: Mapped[int] = mapped_column(Integer, default=0)
+    columns: Mapped[int] = mapped_column(Integer, default=0)
+    prices: Mapped[dict[str, dict[str, float]]] = mapped_column(JSON, default=dict)  # of one more hour
+    queued_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+class ScheduleException(Numbered, Base):
+    """What was agreed for one week of a schedule, beside the roster: a wider window, an extra hour, another day."""
+
+    __tablename__ = "schedule_exceptions"
+    __table_args__ = (CheckConstraint("kind IN ('widen_window', 'another_day', 'extra_minutes')", name="kind"),)
+
+    schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    visit_key: Mapped[str] = mapped_column(String(40))  # the visit that it was agreed for
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    granted_by: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    granted_at: Mapped[datetime]
+
+
 class VisitState(StrEnum):
     """Whether a visit has a place."""
 

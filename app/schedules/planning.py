@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from app.caregivers.limits import DAILY_LIMIT_MINUTES, DAYS_AT_MOST, weekly_limit
 from app.core.weeks import Week
 from app.entitlements.demand import DemandVisit, ElderDemand
 from app.schedules.projection import to_metres
 from app.schedules.rows import CaregiverRow, Degrees, ElderRow, PairRow, VisitRow, WeekRows
-from app.schedules.shifts import DAILY_LIMIT_MINUTES, DAYS_AT_MOST, last_valid_days, shifts, weekly_limit
+from app.schedules.shifts import last_valid_days, shifts
 from app.schedules.travel_modes import MODES
 from app.schedules.windows import windows_of
 from app.terms import SKILLS_OF_ITEM, ServiceItem

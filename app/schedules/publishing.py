@@ -18,6 +18,7 @@ from app.core.weeks import Week
 from app.entitlements.allowance import EntitlementPolicy
 from app.entitlements.bookings import VisitToBook, book_week
 from app.schedules import repository, service
+from app.schedules.exceptions import of_schedule, with_exceptions
 from app.schedules.loading import read_again, recorded_since
 from app.schedules.models import Schedule, ScheduleStatus, ScheduleTown
 from app.schedules.planning import is_context, to_plan, to_problem
@@ -103,6 +104,7 @@ def _check_visits(session: Session, schedule: Schedule, visits: Sequence[VisitRo
             visit_ids=recorded[:_TOLD],
         )
     current = to_problem(read_again(session, schedule, run, stored, visits))
+    current = with_exceptions(current, of_schedule(session, schedule.id))
     broken = broken_rules(current, to_plan(current, visits, week), visits, lang)
     broken += _unknown(stored, current, visits, lang)
     if broken:

@@ -9,7 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.db import Database
 from app.jobs import JobClient
-from app.schedules.models import PlanRun, Schedule, ScheduleStatus
+from app.schedules import proving
+from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule, ScheduleStatus
+from app.schedules.proofs import OPEN
 from app.schedules.run import WORKFLOW, mark_failed
 
 log = logging.getLogger("jiuling.planning")
@@ -34,8 +36,35 @@ def enqueue(request: Request, run: PlanRun) -> None:
         log.warning("plan run %s waits for the sweep: %s", run.id, type(error).__name__)
 
 
+def enqueue_proof(request: Request, proof: PlanProof) -> None:
+    """Put a committed proof in the queue; if the queue doesn't answer, the worker's sweep does it later."""
+    try:
+        jobs_of(request).enqueue(proof.job_id, proving.WORKFLOW, proving.argument_of(proof))
+    except SQLAlchemyError as error:
+        log.warning("proof %s waits for the sweep: %s", proof.id, type(error).__name__)
+
+
 def sweep(database: Database, client: JobClient) -> None:
     """Enqueue what was asked for and never enqueued; end what its job left unfinished."""
+    _sweep_plans(database, client)
+    _sweep_proofs(database, client)
+
+
+def _sweep_proofs(database: Database, client: JobClient) -> None:
+    with database.read() as session:
+        waiting = session.scalars(select(PlanProof).where(PlanProof.state.in_(OPEN))).all()
+    for proof in waiting:
+        job = client.status(proof.job_id)
+        if job is None:
+            client.enqueue(proof.job_id, proving.WORKFLOW, proving.argument_of(proof))
+        elif job.is_over:
+            with database.write() as session:
+                lost = session.get(PlanProof, proof.id, with_for_update=True)
+                if lost is not None and lost.job_id == proof.job_id and lost.state in OPEN:
+                    lost.state, lost.error = ProofState.FAILED, "job_lost"
+
+
+def _sweep_plans(database: Database, client: JobClient) -> None:
     with database.read() as session:
         query = (
             select(PlanRun.id, PlanRun.job_id)

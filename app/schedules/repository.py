@@ -45,6 +45,12 @@ def problem_of(session: Session, run_id: int) -> bytes:
     return found
 
 
+def has_problem(session: Session, schedule_id: int) -> bool:
+    """Tell whether the problem of a schedule was ever read and stored."""
+    stored = select(PlanRun.id).where(PlanRun.schedule_id == schedule_id, PlanRun.problem.is_not(None))
+    return session.scalar(stored) is not None
+
+
 def town_ids(session: Session) -> frozenset[int]:
     """Return every town of the city."""
     return frozenset(session.scalars(select(Town.id)))

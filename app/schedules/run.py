@@ -7,23 +7,22 @@ cancelled, or that another worker finished, writes nothing. The solver is loaded
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from app import jobs
 from app.core import clock
 from app.core.db import Database
-from app.core.settings import Settings
 from app.core.weeks import Week
 from app.entitlements.allowance import EntitlementPolicy
-from app.schedules import repository
+from app.schedules import exceptions, proofs, repository
 from app.schedules.figures import figures_of, legs_of
 from app.schedules.filing import file_visits, taken_over
 from app.schedules.loading import carried_over, read_week
 from app.schedules.models import PlanRun, Schedule, ScheduleStatus
 from app.schedules.planning import context_visits, to_problem, to_visits
 from app.schedules.store import pack_plan, pack_problem, unpack_plan, unpack_problem
+from app.schedules.workbench import here
 from solver.cost import cost_of
 from solver.invalid import InvalidProblem
 from solver.judge import judge_week
@@ -40,29 +39,6 @@ log = logging.getLogger("jiuling.planning")
 
 class BrokenPlan(RuntimeError):
     """The judge found a rule broken in a plan that was to be filed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the steps of this worker process work with."""
-
-    database: Database
-    settings: Settings
-
-
-_bench: Bench | None = None
-
-
-def set_up(database: Database, settings: Settings) -> None:
-    """Say which database the jobs of this process read and write."""
-    global _bench
-    _bench = Bench(database, settings)
-
-
-def _here() -> Bench:
-    if _bench is None:
-        raise RuntimeError("set_up(database, settings) was not called at the start of the worker")
-    return _bench
 
 
 @jobs.workflow(WORKFLOW)
@@ -102,7 +78,7 @@ def code_of(error: Exception) -> str:
 @jobs.step("read")
 def read(run_id: int) -> bool:
     """Read the rows and store the problem; False if there is nothing to do any more."""
-    bench = _here()
+    bench = here()
     with bench.database.read() as session:
         run, schedule = _run_and_schedule(session, run_id)
         if schedule.status not in (ScheduleStatus.QUEUED, ScheduleStatus.PLANNING):
@@ -111,7 +87,8 @@ def read(run_id: int) -> bool:
             return True
         policy = EntitlementPolicy(make_up_undelivered=bench.settings.make_up_undelivered)
         rows = read_week(session, schedule, run, policy)
-    problem = to_problem(rows)
+        granted = exceptions.of_schedule(session, schedule.id)
+    problem = exceptions.with_exceptions(to_problem(rows), granted)
     packed = pack_problem(problem)
     own = context_visits(problem)
     due = sum(visit.minutes for need in problem.needs for visit in need.visits if visit.id not in own)
@@ -131,7 +108,7 @@ def solve(run_id: int) -> bool:
     """Search for the plan, from the best one of an earlier attempt if there is one; False if it was cancelled."""
     from solver.solve import solve as search
 
-    bench = _here()
+    bench = here()
     with bench.database.write() as session:
         run, schedule = _run_and_schedule(session, run_id, lock=True)
         if schedule.status != ScheduleStatus.PLANNING:
@@ -174,7 +151,7 @@ def file(run_id: int) -> bool:
     """Explain, judge and write the visits; the schedule becomes a draft."""
     from solver.reasons import explain
 
-    bench = _here()
+    bench = here()
     with bench.database.read() as session:
         run, schedule = _run_and_schedule(session, run_id)
         if schedule.status != ScheduleStatus.PLANNING:
@@ -203,6 +180,8 @@ def file(run_id: int) -> bool:
         run.placed_minutes = sum(each.minutes for each in visits if each.day is not None)
         run.stage, run.best, run.best_cost = "finished", None, cost.total
         run.finished_at = run.progressed_at = clock.now()
+        if bench.settings.prove_seconds and visits:
+            proofs.ask(session, run, bench.settings.prove_seconds)  # the sweep puts it in the queue
     return True
 
 
@@ -210,7 +189,7 @@ def file(run_id: int) -> bool:
 def fail(run_id: int, code: str) -> None:
     """Say that the computation failed, unless it is over."""
     log.error("plan run %s failed: %s", run_id, code)
-    with _here().database.write() as session:
+    with here().database.write() as session:
         run, schedule = _run_and_schedule(session, run_id, lock=True)
         if schedule.status in (ScheduleStatus.QUEUED, ScheduleStatus.PLANNING):
             mark_failed(schedule, run, code)

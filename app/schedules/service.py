@@ -14,8 +14,8 @@ from app.core import clock
 from app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.core.settings import Settings
 from app.core.weeks import Week
-from app.schedules import repository
-from app.schedules.models import PlanRun, Schedule, ScheduledVisit, ScheduleStatus, ScheduleTown, VisitState
+from app.schedules import exceptions, proofs, repository
+from app.schedules.models import PlanProof, PlanRun, Schedule, ScheduledVisit, ScheduleStatus, ScheduleTown, VisitState
 from app.schedules.schemas import HowToPlan, Keep, ScheduleNew
 
 FARTHEST_WEEKS = 53
@@ -108,6 +108,8 @@ def _queue(
     )
     session.add(schedule)
     session.flush()
+    if parent is not None:
+        exceptions.inherit(session, parent.id, schedule.id)
     unlimited = how.seconds is None and how.iterations is None
     run = PlanRun(
         schedule_id=schedule.id,
@@ -121,7 +123,7 @@ def _queue(
     )
     session.add(run)
     session.flush()
-    _audit(session, actor, "ask", schedule, {"week": str(week), "towns": len(towns), "run": run.id})
+    note(session, actor, "ask", schedule, {"week": str(week), "towns": len(towns), "run": run.id})
     return schedule
 
 
@@ -244,12 +246,12 @@ def cancel(session: Session, actor: Actor, schedule_id: int, keep: Keep) -> Sche
     now = clock.now()
     if keep == "best" and schedule.status == ScheduleStatus.PLANNING:
         run.cancel_asked_at = run.cancel_asked_at or now
-        _audit(session, actor, "stop-early", schedule, {"run": run.id})
+        note(session, actor, "stop-early", schedule, {"run": run.id})
         return schedule
     schedule.status = ScheduleStatus.CANCELLED
     run.cancel_asked_at, run.finished_at, run.progressed_at = now, now, now
     run.stage, run.best = "cancelled", None
-    _audit(session, actor, "cancel", schedule, {"run": run.id})
+    note(session, actor, "cancel", schedule, {"run": run.id})
     return schedule
 
 
@@ -264,10 +266,64 @@ def discard(session: Session, actor: Actor, schedule: Schedule) -> None:
     if schedule.status != ScheduleStatus.DRAFT:
         raise Conflict(f"schedule {schedule.id} is {schedule.status}: only a draft can be thrown away")
     schedule.status = ScheduleStatus.CANCELLED
-    _audit(session, actor, "discard", schedule, {})
+    note(session, actor, "discard", schedule, {})
 
 
-def _audit(session: Session, actor: Actor, action: str, schedule: Schedule, changes: dict[str, Any]) -> None:
+# --- proofs -------------------------------------------------------------------------------------------
+
+
+def ask_for_proof(session: Session, actor: Actor, schedule_id: int, seconds: int) -> PlanProof:
+    """Put the proof of a planned week in the queue; it takes the place of one that is not over.
+
+    Raises
+    ------
+    Conflict
+        If there is no plan.
+    """
+    schedule = manageable(session, actor, schedule_id, lock=True)
+    if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
+        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a finished plan can be proved")
+    run = repository.run_of(session, schedule_id)
+    note(session, actor, "prove", schedule, {"seconds": seconds})
+    return proofs.ask(session, run, seconds)
+
+
+def proof_of(session: Session, actor: Actor, schedule_id: int, *, lock: bool = False) -> tuple[Schedule, PlanProof]:
+    """Return a schedule and what is proved of it.
+
+    Raises
+    ------
+    NotFound
+        If nobody ever asked for a proof.
+    """
+    schedule = manageable(session, actor, schedule_id)
+    proof = proofs.proof_of(session, repository.run_of(session, schedule_id).id, lock=lock)
+    if proof is None:
+        raise NotFound(f"nothing was proved of schedule {schedule_id}")
+    return schedule, proof
+
+
+def end_proof(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedule, PlanProof]:
+    """End a proof early; what it has proved stays.
+
+    Raises
+    ------
+    Conflict
+        If it is over.
+    """
+    schedule, proof = proof_of(session, actor, schedule_id, lock=True)
+    if proof.state not in proofs.OPEN:
+        raise Conflict(f"the proof of schedule {schedule_id} is {proof.state}: there is nothing to end")
+    proof.stop_asked = True
+    note(session, actor, "end-proof", schedule, {})
+    return schedule, proof
+
+
+# --- the audit log ------------------------------------------------------------------------------------
+
+
+def note(session: Session, actor: Actor, action: str, schedule: Schedule, changes: dict[str, Any]) -> None:
+    """Write to the audit log what was done with a schedule."""
     towns = repository.towns_of(schedule)
     record(
         session,

@@ -6,23 +6,6 @@ from app.core.weeks import Week
 from app.schedules.rows import CaregiverRow, LeaveRow
 from solver.problem import Minutes, Shift
 
-DAILY_LIMIT_MINUTES = 8 * 60
-"""Travel included. Source: Labour Law of China, article 36."""
-
-WEEKLY_LIMIT_MINUTES = 40 * 60
-"""State Council regulation on working hours (1995), article 3."""
-
-OVERTIME_MINUTES = 4 * 60
-"""A week, on top of the contract, for those who may work overtime: 44 hours at most (Labour Law, article 36)."""
-
-DAYS_AT_MOST = 6
-"""One day of rest a week. Source: Labour Law, article 38."""
-
-
-def weekly_limit(contract_minutes: Minutes, overtime_allowed: bool) -> Minutes:
-    """Return the minutes of care and travel that she may work in one week."""
-    return min(contract_minutes, WEEKLY_LIMIT_MINUTES) + (OVERTIME_MINUTES if overtime_allowed else 0)
-
 
 def shifts(caregiver: CaregiverRow, week: Week, closed_days: frozenset[int]) -> tuple[Shift, ...]:
     """Return her working hours of the week, less leave, holidays and the days outside her employment.

@@ -30,6 +30,11 @@ _RULES: dict[str, tuple[str, str]] = {
 }
 
 
+def rule_words(rule: str) -> tuple[str, str]:
+    """Return a rule of the judge in Chinese and English."""
+    return _RULES.get(rule.replace(" ", "_").replace("-", "_"), (rule, rule))
+
+
 class BrokenRule(BaseModel):
     """A hard rule that a plan breaks, at one spot."""
 

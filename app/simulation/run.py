@@ -33,7 +33,7 @@ from app.demo.city import build_city
 from app.entitlements.bookings import record_outcome
 from app.entitlements.ledger import policy_of
 from app.entitlements.models import Booking, BookingState
-from app.schedules import publishing, repository, run, service
+from app.schedules import publishing, repository, run, service, workbench
 from app.schedules.figures import summed
 from app.schedules.models import Schedule
 from app.schedules.rows import VisitRow
@@ -115,7 +115,7 @@ class _Simulation:
             session.flush()
             assign_centres(session, None, self._options.first_month.first)
             caregivers = session.scalar(select(func.count()).select_from(Caregiver))
-        run.set_up(self._database, self._settings)
+        workbench.set_up(self._database, self._settings)
         weeks = []
         for n, week in enumerate(self._options.planned_weeks):
             weeks.append(self._week(week, n))

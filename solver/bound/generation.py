@@ -1,7 +1,7 @@
 """Column generation: price, add what pays, solve, and keep the best bound that any prices gave."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 _WIDTH, _WIDTH_SHARE = 20.0, 0.3  # of the box at the beginning: points, and of the price
 _ROUGH_SHARE = 0.35  # of the rounds, at most, before something is proved
 _PAYS = 1e-6
+_SMOOTH = 0.5  # share of the best prices in those that are tried (Wentges 1997)
+_FEW_NEW = 5
+_CUTS, _CUT_FROM = 40, 0.05  # cuts at once, when the routes found would gain less than this share
 _ROUNDING = 1e-9  # of the sum of all terms: far more than their additions can lose
 _LEAST_ROUNDING = 1e-5
 
@@ -74,26 +77,33 @@ def generate(
         master.add(route)
     centre, width = start.hands.copy(), np.maximum(_WIDTH, _WIDTH_SHARE * start.hands)
     master.hold(centre, width)
-    care = 0
+    care, smooth = 0, _SMOOTH
     while go_on() and (rounds is None or found.rounds < rounds):
         worth = master.solve()
         if hurry() or (rounds is not None and found.rounds >= _ROUGH_SHARE * rounds):
             care = len(_CARES) - 1
         how = _CARES[care]
-        priced = pricing.price(worth.prices, slack=slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
+        proves = how.few >= ALL
+        prices = _between(found.worth, worth, smooth) if proves else worth.prices
+        priced = pricing.price(prices, slack=slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
         found.rounds += 1
         gain, new = _add(master, priced.routes, worth)
         found.columns = master.columns
-        if how.few < ALL:
+        if not proves:
             care += gain < how.enough * max(1.0, worth.value)
             continue
-        points = bound(elders, worth.prices, priced)
+        points = bound(elders, prices, priced)
         if points > found.points or found.worth is None:
-            found.points, found.worth = max(points, found.points), worth
-            centre = worth.hands
+            found.points, found.worth = max(points, found.points), replace(worth, prices=prices)
+            centre = prices.visits.reshape(-1, DAYS).max(axis=1)
             master.hold(centre, width)
             on_found(found)
-        if not new:
+        if smooth > 0.0 and new < _FEW_NEW:
+            smooth = 0.0  # the prices between hide what the programme still lacks
+            continue
+        smooth = _SMOOTH
+        added = master.cut(_CUTS) if gain < _CUT_FROM * max(1.0, worth.value) else 0
+        if not new and not added:
             if not worth.outside.any():
                 found.complete = True
                 break
@@ -102,13 +112,25 @@ def generate(
     return found
 
 
+def _between(best: Worth | None, now: Worth, share: float) -> Prices:
+    if best is None:
+        return now.prices
+    return Prices(
+        share * best.prices.visits + (1 - share) * now.prices.visits,
+        share * best.prices.minutes + (1 - share) * now.prices.minutes,
+        now.prices.triples,
+        share * np.resize(np.append(best.prices.cuts, np.zeros(len(now.prices.cuts))), len(now.prices.cuts))
+        + (1 - share) * now.prices.cuts,
+    )
+
+
 def bound(elders: Elders, prices: Prices, priced: Priced) -> float:
     """Return what no plan undercuts: the elders' cheapest weeks at these prices, and the caregivers'.
 
     A plan's visits are paid for by the elders and received by the caregivers, so the prices cancel out:
     it costs what its elders' and its caregivers' weeks cost, and none of them is cheaper than the cheapest.
     """
-    terms = [*elders.least(prices.visits), *priced.least.tolist()]
+    terms = [*elders.least(prices.visits), *priced.least.tolist(), *(-prices.cuts).tolist()]
     lost = _ROUNDING * (fsum(abs(term) for term in terms) + float(np.abs(prices.visits).max(initial=0.0)))
     return fsum(terms) - lost - _LEAST_ROUNDING
 
@@ -117,9 +139,7 @@ def _add(master: Master, routes: list[Route], worth: Worth) -> tuple[float, int]
     """Add the routes that pay; return what they would gain, and their number."""
     gain, new = 0.0, 0
     for route in routes:
-        reduced = route.points + worth.prices.minutes[route.caregiver] * route.minutes
-        reduced -= sum(worth.prices.visits[v * DAYS + route.day] for v in route.visits)
-        reduced -= worth.days.get((route.caregiver, route.day), 0.0)
+        reduced = master.reduced(route, worth)
         if reduced < -_PAYS and master.add(route):
             gain -= reduced
             new += 1

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bound.cuts import broken_triples
 from solver.bound.elders import Elders
 from solver.bound.pricing import Prices, Route
 from solver.search.arrays import DAYS, Arrays
@@ -46,7 +47,11 @@ class Master:
         self._days: dict[tuple[int, int], Any] = {}
         self._apart: list[Any] = []
         self._apart_of: dict[int, list[int]] = defaultdict(list)  # visit × 7 + day -> rows
-        self._columns: set[tuple[int, int, tuple[int, ...]]] = set()
+        self._columns: dict[tuple[int, int, tuple[int, ...]], Any] = {}
+        self._triples: list[tuple[int, int, int]] = []
+        self._cuts: list[Any] = []
+        self._cuts_of: dict[int, list[int]] = defaultdict(list)  # visit -> cuts
+        self._shares: dict[tuple[int, ...], float] = {}  # of the last solution, by the routes' visits
         self._load()
         self._spacing()
         self._under = [self._slack(row, 1.0) for row in self._visits]
@@ -64,8 +69,7 @@ class Master:
         key = (route.caregiver, route.day, route.visits)
         if key in self._columns:
             return False
-        self._columns.add(key)
-        column = self._model.add_variable(lb=0.0)
+        column = self._columns[key] = self._model.add_variable(lb=0.0)
         self._model.objective.set_linear_coefficient(column, route.points)
         self._minutes[route.caregiver].set_coefficient(column, float(route.minutes))
         if key[:2] not in self._days:
@@ -78,7 +82,37 @@ class Master:
                 apart[row] += times / self._hands[v]
         for row, share in apart.items():
             self._apart[row].set_coefficient(column, share)
+        for cut, times in self._cut_counts(route.visits).items():
+            self._cuts[cut].set_coefficient(column, float(times))
         return True
+
+    def cut(self, most: int) -> int:
+        """Add the cuts that the last solution breaks most, up to so many; return how many."""
+        broken = broken_triples(self._shares, self._hands, set(self._triples))[:most]
+        for triple in broken:
+            row = self._model.add_linear_constraint(ub=1.0)
+            number = len(self._cuts)
+            self._cuts.append(row)
+            self._triples.append(triple)
+            for v in triple:
+                self._cuts_of[v].append(number)
+            inside = set(triple)
+            for (_, _, visits), column in self._columns.items():
+                times = sum(v in inside for v in visits) // 2
+                if times:
+                    row.set_coefficient(column, float(times))
+        return len(broken)
+
+    def reduced(self, route: Route, worth: Worth) -> float:
+        """Return what a route costs beyond what its rows are worth; below 0 it pays to add it."""
+        points = route.points + worth.prices.minutes[route.caregiver] * route.minutes
+        points -= sum(worth.prices.visits[v * DAYS + route.day] for v in route.visits)
+        points += sum(times * worth.prices.cuts[cut] for cut, times in self._cut_counts(route.visits).items())
+        return float(points - worth.days.get((route.caregiver, route.day), 0.0))
+
+    def _cut_counts(self, visits: tuple[int, ...]) -> dict[int, int]:
+        met = Counter(cut for v in visits for cut in self._cuts_of.get(v, ()))
+        return {cut: times // 2 for cut, times in met.items() if times > 1}
 
     def hold(self, centre: Floats, width: Floats) -> None:
         """Hold each visit's price to ``centre ± width``, and to what leaving it out costs."""
@@ -96,9 +130,19 @@ class Master:
         apart = result.dual_values(self._apart)
         for stop, rows in self._apart_of.items():
             prices[stop] += sum(apart[row] for row in rows) / self._hands[stop // DAYS]
+        used = result.variable_values(list(self._columns.values()))
+        self._shares.clear()
+        for (_, _, visits), share in zip(self._columns, used, strict=True):
+            if share > 1e-6 and len(visits) > 1:
+                self._shares[visits] = self._shares.get(visits, 0.0) + share
         under, over = result.variable_values(self._under), result.variable_values(self._over)
         return Worth(
-            prices=Prices(prices, np.maximum(0.0, -np.array(result.dual_values(self._minutes)))),
+            prices=Prices(
+                prices,
+                np.maximum(0.0, -np.array(result.dual_values(self._minutes))),
+                np.array(self._triples, dtype=np.int32).reshape(-1, 3),
+                np.maximum(0.0, -np.array(result.dual_values(self._cuts), dtype=np.float64)),
+            ),
             hands=hands,
             days=dict(zip(self._days, result.dual_values(list(self._days.values())), strict=True)),
             outside=((np.array(under) > 1e-7) & (hands < self._elders.out / self._hands - 1e-6))

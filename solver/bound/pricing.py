@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bound.pairs import Pairs
-from solver.bound.routes import LABEL, NODE, Room
+from solver.bound.routes import BITS, LABEL, NODE, Cuts, Room
 from solver.bound.weeks import COUNT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
 from solver.search.arrays import DAYS, Arrays, Ints
 
 Floats = NDArray[np.float64]
 
 _LABELS = 1_500_000  # of one caregiver's week, 64 bytes each
+_CHEAP = 1e-4  # points; cuts that cost less are not looked at
 _TRIPS = 1024  # minutes; longer trips count as so long when near visits are looked for
 _MOST_STOPS = 64  # of a column
 _CHUNK = 1  # caregivers priced at once: some take a second
@@ -44,10 +45,12 @@ class Priced:
 
 @dataclass(frozen=True)
 class Prices:
-    """What the other side pays: for each visit on each day and pair of hands, and for a caregiver's minutes."""
+    """What the other side pays for each visit, and what a caregiver's side pays for minutes and cuts."""
 
-    visits: Floats  # (visits × 7,)
+    visits: Floats  # (visits × 7,) for one pair of hands on that day
     minutes: Floats  # (caregivers,)
+    triples: Ints  # (cuts, 3) visits, see `cuts`
+    cuts: Floats  # (cuts,) at least 0
 
 
 class Pricing:
@@ -94,6 +97,7 @@ class Pricing:
         least = np.zeros(len(self._a.caregivers), dtype=np.float64)
         status = np.full(len(self._a.caregivers), FAILED, dtype=np.int32)
         chunks = iter(self._chunks)
+        cuts = _dearest_first(prices)
         lock = Lock()
 
         def work(room: Room) -> list[Route]:
@@ -106,7 +110,7 @@ class Pricing:
                 if chunk is None:
                     return routes
                 found = price_weeks(
-                    self._a, self._t, room, prices.visits, prices.minutes, slack,
+                    self._a, self._t, room, prices.visits, prices.minutes, cuts, slack,
                     chunk, wide, few, beam, least, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
@@ -124,6 +128,11 @@ def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
         yield Pricing(a, t, threads, workers)
 
 
+def _dearest_first(prices: Prices) -> Cuts:
+    order = np.argsort(-prices.cuts, kind="stable")[: int((prices.cuts > _CHEAP).sum())]
+    return Cuts(np.ascontiguousarray(prices.triples[order]), np.ascontiguousarray(prices.cuts[order]))
+
+
 def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
     for row, cost in zip(rows.tolist(), points.tolist(), strict=False):
         # The row's first numbers: caregiver, day, minutes.
@@ -134,6 +143,8 @@ def _room(nodes: int, day: int, week: int) -> Room:
     return Room(
         nodes=np.zeros(nodes + 1, dtype=NODE),
         remember=np.zeros((nodes + 1, 2), dtype=np.int64),
+        cuts=np.zeros(nodes + 1, dtype=np.int64),
+        cut_points=np.zeros(BITS, dtype=np.float64),
         legs=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
         near=np.zeros(_TRIPS, dtype=np.int32),
         labels=np.empty(_LABELS, dtype=LABEL),

@@ -41,8 +41,16 @@ LABEL = np.dtype(
         ("gone", np.int32),  # another is no worse
         ("points", np.float64),
         ("seen", np.int64, (2,)),
+        ("odd", np.int64),  # cuts of which it makes one visit, or three
     ]
 )
+
+
+class Cuts(NamedTuple):
+    """Three visits each, of which at most one route may make two or more; the dearest cut first."""
+
+    visits: Ints  # (cuts, 3)
+    points: NDArray[np.float64]  # (cuts,) what a route pays for making two of the three
 
 
 class Room(NamedTuple):
@@ -50,6 +58,8 @@ class Room(NamedTuple):
 
     nodes: Rows  # NODE
     remember: NDArray[np.int64]  # (nodes, 2) what a label at a node does not forget
+    cuts: NDArray[np.int64]  # (nodes,) mask of each one's cuts
+    cut_points: NDArray[np.float64]  # (BITS,)
     legs: Ints  # (nodes + 1, nodes + 1) minutes; the last is the base
     near: Ints  # (minutes of a trip,)
     labels: Rows  # LABEL
@@ -157,8 +167,56 @@ def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
 
 
 @kernel
+def put_cuts(room: Room, cuts: Cuts, n: int) -> None:
+    """Write which cuts each node is in: the dearest that can bind here, as many as a mask holds.
+
+    A cut that is left out costs a route nothing, which only makes the bound lower.
+    """
+    for i in range(n):
+        room.cuts[i] = 0
+    k = 0
+    for q in range(len(cuts.points)):
+        if k >= BITS:
+            break
+        inside = 0
+        for i in range(n):
+            v = room.nodes[i].visit
+            inside += v == cuts.visits[q, 0] or v == cuts.visits[q, 1] or v == cuts.visits[q, 2]
+        if inside < 2:
+            continue
+        for i in range(n):
+            v = room.nodes[i].visit
+            if v == cuts.visits[q, 0] or v == cuts.visits[q, 1] or v == cuts.visits[q, 2]:
+                room.cuts[i] |= np.int64(1) << np.int64(k)
+        room.cut_points[k] = cuts.points[q]
+        k += 1
+
+
+@kernel
+def owed(room: Room, cuts: int) -> float:
+    """Return what a route pays for the cuts of a mask."""
+    points, k = 0.0, 0
+    while cuts != 0:
+        if cuts & 1:
+            points += room.cut_points[k]
+        cuts >>= 1
+        k += 1
+    return points
+
+
+@kernel
 def _add(
-    room: Room, n: int, beam: int, i: int, minutes: int, ends: int, points: float, seen0: int, seen1: int, before: int
+    room: Room,
+    n: int,
+    beam: int,
+    i: int,
+    minutes: int,
+    ends: int,
+    points: float,
+    seen0: int,
+    seen1: int,
+    odd: int,
+    before: int,
 ) -> int:
     """Add a label unless another is no worse; return how many there are, -1: no room."""
     k = room.heads[i]
@@ -172,6 +230,7 @@ def _add(
             and old.points <= points
             and old.seen[0] & ~seen0 == 0
             and old.seen[1] & ~seen1 == 0
+            and (old.odd & ~odd == 0 or old.points + owed(room, old.odd & ~odd) <= points)
         ):
             return n
         if (
@@ -180,6 +239,7 @@ def _add(
             and old.points >= points
             and seen0 & ~old.seen[0] == 0
             and seen1 & ~old.seen[1] == 0
+            and (odd & ~old.odd == 0 or points + owed(room, odd & ~old.odd) <= old.points)
         ):
             old.gone = 1
             if last < 0:
@@ -197,6 +257,7 @@ def _add(
     new = room.labels[n]
     new.node, new.minutes, new.ends, new.before, new.points = i, minutes, ends, before, points
     new.seen[0], new.seen[1] = seen0, seen1
+    new.odd = odd
     new.gone = 0
     new.after = room.heads[i]
     room.heads[i] = n
@@ -225,11 +286,11 @@ def _extend(
         label = room.labels[before]
         leg = room.legs[label.node, i]
         minutes, at, points = label.minutes + leg + node.minutes, label.ends + leg, label.points
-        seen0, seen1 = label.seen[0], label.seen[1]
+        seen0, seen1, odd = label.seen[0], label.seen[1], label.odd
     else:
         leg = room.legs[nodes, i]
         minutes, at, points = leg + node.minutes, starts + leg, 0.0
-        seen0, seen1 = np.int64(0), np.int64(0)
+        seen0, seen1, odd = np.int64(0), np.int64(0), np.int64(0)
     # Without a formula some way round may be the shorter way home.
     home = room.legs[i, nodes] if t.metric[a.caregivers[c].mode] else 0
     if minutes + home > most or at + node.minutes + home > ends:
@@ -237,6 +298,9 @@ def _extend(
     v = node.visit
     spot, row = t.spots[v * DAYS + day], a.visit_days[v * DAYS + day]
     points += a.travel_minute * leg + node.points[day]
+    if odd & room.cuts[i] != 0:
+        points += owed(room, odd & room.cuts[i])
+    odd ^= room.cuts[i]
     seen0 &= room.remember[i, 0]
     seen1 &= room.remember[i, 1]
     if node.bit >= BITS:
@@ -254,13 +318,13 @@ def _extend(
         free = earliest(a.spans, row.wished_low, row.wished_high, at)
         start, extra = earliest(a.spans, row.window_low, row.window_high, at), spot.outside
     if extra > 0.0 and start < free and start + node.minutes + home <= ends:
-        count = _add(room, count, beam, i, minutes, start + node.minutes, points + extra, seen0, seen1, before)
+        count = _add(room, count, beam, i, minutes, start + node.minutes, points + extra, seen0, seen1, odd, before)
         if count < 0:
             return count
     if extra <= 0.0:
         free = min(free, start)
     if free + node.minutes + home <= ends:
-        count = _add(room, count, beam, i, minutes, free + node.minutes, points, seen0, seen1, before)
+        count = _add(room, count, beam, i, minutes, free + node.minutes, points, seen0, seen1, odd, before)
     return count
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from solver.bound.jit import entry, kernel
 from solver.bound.pairs import Pairs
-from solver.bound.routes import NOTHING, SMALLEST, Room, choose_few, collect, find_routes, measure
+from solver.bound.routes import NOTHING, SMALLEST, Cuts, Room, choose_few, collect, find_routes, measure, owed, put_cuts
 from solver.search.arrays import DAYS, Arrays, Ints
 
 # Columns of a row that `price_weeks` writes.
@@ -78,12 +78,15 @@ def _write_route(room: Room, c: int, day: int, minutes: int, prices: NDArray[np.
     n, points = 0, room.front[day, minutes]
     label = room.front_label[day, minutes]
     while label >= 0:
-        v = room.nodes[room.labels[label].node].visit
+        node, before = room.labels[label].node, room.labels[label].before
+        v = room.nodes[node].visit
         points += prices[v * DAYS + day]
+        if before >= 0:
+            points -= owed(room, room.labels[before].odd & room.cuts[node])
         if FIRST + n < len(row):
             row[FIRST + n] = v
             n += 1
-        label = room.labels[label].before
+        label = before
     row[COUNT] = n
     return float(points)
 
@@ -111,6 +114,7 @@ def price_weeks(
     room: Room,
     prices: NDArray[np.float64],
     minute_prices: NDArray[np.float64],
+    cuts: Cuts,
     slack: float,
     who: Ints,
     wide: int,
@@ -127,6 +131,8 @@ def price_weeks(
     ----------
     prices
         ``prices[visit × 7 + day]``: points for one pair of hands there.
+    cuts
+        What routes pay for, the dearest first.
     least, status
         Of each caregiver: at most 0, which is the empty week; FAILED if there was no room.
     rows, points
@@ -145,6 +151,7 @@ def price_weeks(
             )
             continue
         n = choose_few(room, n, few)
+        put_cuts(room, cuts, n)
         measure(a, room, c, n, wide)
         weekly = min(a.caregivers[c].weekly, room.best.shape[2] - 1)
         count, days = 0, 0

@@ -45,7 +45,9 @@ class AnotherDay:
 
     def of_need(self, need: Need) -> Need:
         """Return what the elder needs then."""
-        patterns = need.day_patterns if self.day_pattern is None else (*need.day_patterns, self.day_pattern)
+        # Without patterns any days will do: one of them would bind.
+        added = self.day_pattern is not None and bool(need.day_patterns)
+        patterns = (*need.day_patterns, self.day_pattern) if added and self.day_pattern else need.day_patterns
         return replace(
             need,
             visits=tuple(

@@ -87,7 +87,7 @@ def offers(situation: Situation, visit_id: str, lenders: Lenders) -> Iterator[Of
     open_days = openings(need, visit, situation.roster.stops_of_need(need.id))
     if visit.hands > 1 or isinstance(open_days, Reason):
         return
-    funnel = Funnel(lenders.week, lenders.roster, need, visit, open_days, situation.held)
+    funnel = Funnel(lenders.week, lenders.roster, need, visit, situation.open_days(open_days), situation.held)
     left: Left = {each: days for each, days in funnel.everybody().items() if each in lenders.lends}
     for gate in (Funnel.with_skill, Funnel.gender_and_not_blocked, Funnel.at_work, Funnel.within_carers):
         left = gate(funnel, left)

@@ -8,7 +8,7 @@ from solver.cost import cost_change
 from solver.fixes.fix import Change, Fix, Limits, Prices
 from solver.judge import Violation, judge_week
 from solver.plan import Plan, PlannedVisit
-from solver.problem import Minutes, Need, Visit
+from solver.problem import DAYS_IN_WEEK, Day, Minutes, Need, Visit
 from solver.reasons.days import Openings
 from solver.reasons.funnel import Funnel, Left
 from solver.roster import Roster, Stop
@@ -34,6 +34,8 @@ class Situation:
         Who may be asked; None: everybody.
     held
         Visits that may not be moved, not even to another minute, besides those that are pinned.
+    days
+        On which visits may be put; None: on any.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Situation:
         prices: Prices | None = None,
         caregivers: Collection[str] | None = None,
         held: Collection[str] = frozenset(),
+        days: Collection[Day] | None = None,
     ) -> None:
         self.week, self.plan = week, plan
         self.limits, self.prices = limits or Limits(), prices or Prices()
         self.caregivers = week.caregivers.keys() if caregivers is None else frozenset(caregivers)
         self.held = frozenset(held)
+        self.days = frozenset(range(DAYS_IN_WEEK) if days is None else days)
         self.roster = Roster(week, plan)
 
     @cached_property
@@ -59,7 +63,11 @@ class Situation:
 
     def funnel(self, need: Need, visit: Visit, openings: Openings, roster: Roster | None = None) -> Funnel:
         """Return the funnel of a visit with these starts, beside the plan or what is left of it."""
-        return Funnel(self.week, roster or self.roster, need, visit, openings, self.held)
+        return Funnel(self.week, roster or self.roster, need, visit, self.open_days(openings), self.held)
+
+    def open_days(self, openings: Openings) -> Openings:
+        """Return the starts on the days on which visits may be put."""
+        return {day: starts for day, starts in openings.items() if day in self.days}
 
     @cached_property
     def room(self) -> Mapping[str, Minutes]:

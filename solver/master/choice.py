@@ -13,11 +13,10 @@ from solver.search.clusters import strips
 from solver.search.rounds import Best
 from solver.search.state import Work
 
-WHOLE_VISITS = 600  # up to here the whole problem is one region
-REGION_VISITS = 200
-_MOST_COLUMNS, _MOST_COLUMNS_OF_REGION = 200, 40  # of a caregiver-day: in one region, in one of many
-_EFFORT, _LEAST_EFFORT = 2.0, 0.15  # of CP-SAT's deterministic time: for all regions, and for each at least
-_LEAST_SECONDS = 0.5  # a region that gets less finds nothing; rather leave some regions as they are
+REGION_VISITS = 60  # so few that the best choice is mostly found and proved
+_MOST_COLUMNS = 40  # of a caregiver-day
+_EFFORT, _LEAST_EFFORT = 2.0, 0.05  # of CP-SAT's deterministic time: for all regions, and for each at least
+_LEAST_SECONDS = 0.1  # a region that gets less finds nothing; rather leave some regions as they are
 _TURN = 1000  # strips of other angles than the last ones of the search
 
 
@@ -38,16 +37,15 @@ def choose(
     began = time.monotonic()
     now = {column.route: column for column in priced(a, w, plan_rows(best.routes, best.n))}
     placed = _stand(now.values())
-    number = 1 if len(a.visits) <= WHOLE_VISITS else round(len(a.visits) / REGION_VISITS)
-    most = _MOST_COLUMNS if number == 1 else _MOST_COLUMNS_OF_REGION
-    met = Met(a, w, best.pool.rows(2 + 2 * best.routes.shape[1]), most)
+    number = max(1, round(len(a.visits) / REGION_VISITS))
+    met = Met(a, w, best.pool.rows(2 + 2 * best.routes.shape[1]), _MOST_COLUMNS)
     effort = max(_LEAST_EFFORT, _EFFORT / number)
     parts = strips(a, number, seed, _TURN)
     saved = 0.0
     groups = sorted(set(parts.groups.tolist()))
     for k, group in enumerate(groups):
         left = None if seconds is None else seconds - (time.monotonic() - began)
-        if (left is not None and left < 0.3) or not go_on():
+        if (left is not None and left < _LEAST_SECONDS) or not go_on():
             break
         part = region(a, np.flatnonzero(parts.groups == group), now, placed.by, met)
         if not part.visits:

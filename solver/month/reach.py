@@ -13,7 +13,7 @@ travel: then it is an expectation, and no proof.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -43,13 +43,21 @@ _Alike = tuple[int, str, tuple[tuple[str, int], ...]]
 _WINDOW_OF_ANY_TIME = ((0, 24 * 60),)
 
 
-def reach(promises: Sequence[Promise], carers: Sequence[Carer], *, care_share: float = 1.0) -> Reach:
+def reach(
+    promises: Sequence[Promise],
+    carers: Sequence[Carer],
+    *,
+    care_share: float = 1.0,
+    counted: "Counted | None" = None,
+) -> Reach:
     """Return the minutes that no plan can give, with a reason and a proof for each.
 
     Parameters
     ----------
     care_share
         Of a caregiver's minutes, how many are left for care; 1 makes the answer a proof.
+    counted
+        What ``count`` found of the same promises and carers, if it is known already.
 
     Raises
     ------
@@ -58,6 +66,23 @@ def reach(promises: Sequence[Promise], carers: Sequence[Carer], *, care_share: f
     """
     if not 0 <= care_share <= 1:
         raise ValueError(f"care_share: expected 0 to 1, not {care_share}")
+    counted = counted or count(promises, carers)
+    together = _Flow(counted.left, carers, care_share)
+    if together.missing:
+        bottlenecks = together.bottlenecks()
+        shortfalls = [*counted.shortfalls, *together.shortfalls(bottlenecks)]
+        return Reach(tuple(sorted(shortfalls, key=lambda each: each.promise)), bottlenecks)
+    return Reach(counted.shortfalls)
+
+
+def count(promises: Sequence[Promise], carers: Sequence[Carer]) -> "Counted":
+    """Count each elder by herself: what her days can't hold, and what nobody at work on them can give.
+
+    Raises
+    ------
+    ValueError
+        If an id is there twice.
+    """
     for what, ids in (("promise", [each.id for each in promises]), ("carer", [each.id for each in carers])):
         if len(set(ids)) < len(ids):
             raise ValueError(f"{what}: expected different ids")
@@ -66,18 +91,14 @@ def reach(promises: Sequence[Promise], carers: Sequence[Carer], *, care_share: f
     left: list[_Left] = []
     for promise in sorted(promises, key=lambda promise: promise.id):
         staffed = able.days_of(promise)
-        own, served = possible_minutes(promise, promise.days), possible_minutes(promise, staffed)
+        own = possible_minutes(promise, promise.days)
+        served = own if staffed == promise.days else possible_minutes(promise, staffed)
         for minutes, obstacle in ((promise.minutes - own, Obstacle.OWN_DAYS), (own - served, Obstacle.NO_CAREGIVER)):
             if minutes:
                 shortfalls.append(Shortfall(promise.id, minutes, obstacle))
         if served:
             left.append(_Left(promise, staffed, served))
-    together = _Flow(left, carers, care_share)
-    if together.missing:
-        bottlenecks = together.bottlenecks()
-        shortfalls += together.shortfalls(bottlenecks)
-        return Reach(tuple(sorted(shortfalls, key=lambda each: each.promise)), bottlenecks)
-    return Reach(tuple(shortfalls))
+    return Counted(tuple(shortfalls), tuple(left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,20 @@ class _Left:
         return self.promise.skills, self.promise.gender
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found of each elder by herself."""
+
+    shortfalls: tuple[Shortfall, ...]
+    left: tuple[_Left, ...]
+
+    def without(self, given_up: Iterable[Shortfall]) -> "Counted":
+        """Return what is left of the promises when these minutes of a competition are given up."""
+        gone = {each.promise: each.minutes for each in given_up if each.obstacle is Obstacle.COMPETITION}
+        left = (replace(each, minutes=each.minutes - gone.get(each.promise.id, 0)) for each in self.left)
+        return Counted(self.shortfalls, tuple(each for each in left if each.minutes > 0))
+
+
 class _Able:
     """On which of her days an elder has as many caregivers at work as she needs hands."""
 
@@ -101,25 +136,35 @@ class _Able:
         for carer in carers:
             for day in carer.shifts:
                 self._at_work[day].append(carer)
+        self._allowed: dict[tuple[_Kind, int], list[Carer]] = {}
         self._known: dict[tuple[object, ...], frozenset[str]] = {}
 
     def days_of(self, promise: Promise) -> tuple[int, ...]:
-        shortest = min(promise.visits, default=0)
+        shortest, hands, blocked = min(promise.visits, default=0), promise.hands, promise.blocked
+        kind = (promise.skills, promise.gender)
         return tuple(
-            day for day in promise.days if len(self._on(promise, shortest, day) - promise.blocked) >= promise.hands
+            day
+            for day in promise.days
+            if len(able := self._on(kind, promise.windows.get(day, _WINDOW_OF_ANY_TIME), shortest, day)) >= hands
+            if not blocked or len(able - blocked) >= hands
         )
 
-    def _on(self, promise: Promise, minutes: Minutes, day: int) -> frozenset[str]:
-        windows = promise.windows.get(day, _WINDOW_OF_ANY_TIME)
-        key = (promise.skills, promise.gender, windows, minutes, day)
+    def _on(
+        self, kind: _Kind, windows: tuple[tuple[Minutes, Minutes], ...], minutes: Minutes, day: int
+    ) -> frozenset[str]:
+        key = (kind, windows, minutes, day)
         found = self._known.get(key)
         if found is None:
-            anybody = Promise(id="", visits=(), days=(), skills=promise.skills, gender=promise.gender)
             found = self._known[key] = frozenset(
-                carer.id
-                for carer in self._at_work[day]
-                if carer.may(anybody, day) and _can_start(windows, carer.shifts[day], minutes)
+                carer.id for carer in self._may(kind, day) if _can_start(windows, carer.shifts[day], minutes)
             )
+        return found
+
+    def _may(self, kind: _Kind, day: int) -> list[Carer]:
+        found = self._allowed.get((kind, day))
+        if found is None:
+            anybody = Promise(id="", visits=(), days=(), skills=kind[0], gender=kind[1])
+            found = self._allowed[kind, day] = [carer for carer in self._at_work[day] if carer.may(anybody, day)]
         return found
 
 

@@ -300,17 +300,20 @@ def _candidates(
         for skill in np.unique(visits["skill"][elders["first"][e] : elders["after"][e]]):
             able = np.flatnonzero(may & (can_on[skill] > 0))
             if len(able) > NEAREST_CAREGIVERS:
-                able = able[np.argsort(far[able], kind="stable")[:NEAREST_CAREGIVERS]]
+                # Ties go to the earlier caregiver, on every machine.
+                key = far[able].astype(np.int64) * len(may) + able
+                able = able[np.argpartition(key, NEAREST_CAREGIVERS - 1)[:NEAREST_CAREGIVERS]]
             take[able] = True
-        usual = [names.caregiver_number[name] for name in need.usual]
-        take[usual] = True
+        usual = np.zeros_like(take)
+        usual[[names.caregiver_number[name] for name in need.usual]] = True
+        take |= usual
         take[sorted(bound.get(e, ()))] = True
         able = np.flatnonzero(take & may)
         pair = points.of(need)
         able = able[np.argsort(pair[able] + 0.5 * far[able], kind="stable")]
         part = np.zeros(len(able), dtype=CANDIDATE)
         part["caregiver"], part["out"], part["back"] = able, out[able], back[able]
-        part["cost"], part["usual"] = pair[able], np.isin(able, usual)
+        part["cost"], part["usual"] = pair[able], usual[able]
         parts.append(part)
         elders[e]["candidate_low"], elders[e]["candidate_high"] = low, low + len(able)
         low += len(able)
@@ -325,7 +328,8 @@ def _bases_to_homes(roads: Roads, caregivers: Rows, home: Ints) -> tuple[Ints, I
     for m in np.unique(mode):
         who = np.flatnonzero(mode == m)
         out[:, who] = trips(roads, int(m), base[who][None, :], home[:, None])
-        back[:, who] = trips(roads, int(m), home[:, None], base[who][None, :])
+        there_and_back = roads.modes["matrix"][m] < 0  # by the formula, a trip takes as long there as back
+        back[:, who] = out[:, who] if there_and_back else trips(roads, int(m), home[:, None], base[who][None, :])
     return out, back
 
 
@@ -381,7 +385,7 @@ def _near(roads: Roads, home: NDArray[np.int32]) -> NDArray[np.int32]:
     at = roads.places[home]
     along = at["east"] if n and np.ptp(at["east"]) >= np.ptp(at["north"]) else at["north"]
     order = np.argsort(along, kind="stable").astype(np.int32)
-    reach = 4000
+    reach = 1200
     for low in range(0, n, _BLOCK):
         rows = order[low : low + _BLOCK]
         band = order[max(0, low - reach) : low + _BLOCK + reach]

@@ -7,7 +7,6 @@ from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.chance import below, chance
 from solver.search.jit import kernel
 from solver.search.settings import (
-    ANYWHERE,
     DAY_STRINGS,
     DEAR,
     ELDERS,
@@ -164,23 +163,6 @@ def _someone_at(a: Arrays, s: State, w: Work, groups: Ints, group: int, seed: in
 
 
 @kernel
-def whole_days(
-    a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, seed: int, target: int
-) -> None:
-    """Remove whole caregiver-days near an elder, all of one day, or all of two: they may be exchanged."""
-    day, other = below(w.rng, DAYS), below(w.rng, DAYS)
-    for k in range(a.near.shape[1]):
-        e = a.near[seed, k]
-        if e < 0 or w.counts[REMOVED] >= target:
-            return
-        for v in range(a.elders[e].first, a.elders[e].after):
-            if s.stands[v].day == day or s.stands[v].day == other:
-                route = s.stands[v].by[0] * DAYS + s.stands[v].day
-                if groups[route // DAYS] == group and w.counts[REMOVED] < target:
-                    take_route(a, s, w, groups, group, elder_groups, route, 0, s.routes[route].n)
-
-
-@kernel
 def usual(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: Ints, seed: int, target: int) -> None:
     """Remove an elder's visits, and what her usual caregivers do instead."""
     for v in range(a.elders[seed].first, a.elders[seed].after):
@@ -210,10 +192,8 @@ def ruin(a: Arrays, s: State, w: Work, groups: Ints, group: int, elder_groups: I
             week_of(a, s, w, groups, group, elder_groups, c, target + 4)
     elif way < w.settings[USUAL]:
         usual(a, s, w, groups, group, elder_groups, seed, target + 4)
-    elif way < w.settings[ANYWHERE]:
+    else:
         for _ in range(1 + target // 3):
             e = elders[below(w.rng, len(elders))]
             for v in range(a.elders[e].first, a.elders[e].after):
                 take(a, s, w, groups, group, elder_groups, v)
-    else:
-        whole_days(a, s, w, groups, group, elder_groups, seed, target + 4)

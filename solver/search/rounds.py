@@ -18,8 +18,9 @@ from solver.search.settings import Settings
 from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, Work, fresh, new_work
 
 _LEAST_ROUND = 400  # iterations of a round
-_POOL_FROM = 0.4  # share of the budget after which routes are worth remembering
-_MOST_POOLED = 150_000
+_POOL_FROM = 0.8  # share of the budget after which routes are worth remembering
+_POOLED_PER_ROUTE = 40
+_STRIPS_PER_ROUND = 8  # a round of more strips takes longer in proportion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Pool:
     The latest of them come last; the oldest are forgotten.
     """
 
-    def __init__(self, most: int = _MOST_POOLED) -> None:
+    def __init__(self, most: int = 150_000) -> None:
         self._met: dict[bytes, None] = {}
         self._most = most
 
@@ -99,7 +100,8 @@ class Best:
 
 def best_of(s: State, points: float) -> Best:
     """Return the plan as it stands as the best one so far."""
-    return Best(points, s.stops[:, :, :2].copy(), s.routes["n"].copy())
+    pool = Pool(max(1000, _POOLED_PER_ROUTE * len(s.routes)))
+    return Best(points, s.stops[:, :, :2].copy(), s.routes["n"].copy(), pool=pool)
 
 
 def run(
@@ -132,7 +134,7 @@ def run(
                 return ended
             began = budget.clock()
             parts = strips(a, number, seed, turn if settings.turning else 0)
-            many = _iterations_of_round(a, budget, best, settings)
+            many = _iterations_of_round(a, budget, best, settings.round_seconds * max(1.0, number / _STRIPS_PER_ROUND))
             hot = _temperature(settings, budget.spent(best.iterations), heat)
             cold = _temperature(settings, budget.spent(best.iterations + many), heat)
             now, least, columns = _round(a, s, parts, pool, works, mix(seed, turn), many, (hot, cold))
@@ -152,11 +154,11 @@ def _temperature(settings: Settings, spent: float, heat: float) -> float:
     return heat * settings.hot * float((settings.cold / settings.hot) ** spent)
 
 
-def _iterations_of_round(a: Arrays, budget: Budget, best: Best, settings: Settings) -> int:
+def _iterations_of_round(a: Arrays, budget: Budget, best: Best, seconds: float) -> int:
     many = max(_LEAST_ROUND, len(a.visits))
     if budget.seconds is not None:
         left = budget.seconds - (budget.clock() - budget.began)
-        many = max(20, int(best.rate * min(settings.round_seconds, left)))
+        many = max(20, int(best.rate * min(seconds, left)))
     if budget.iterations is not None:
         many = min(many, budget.iterations - best.iterations)
     return many

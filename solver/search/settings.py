@@ -25,7 +25,6 @@ class Moves:
     week: float = 0.10
     usual: float = 0.13
     anywhere: float = 0.07
-    days: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,4 +62,4 @@ AS_IT_IS = Settings()
 
 # Work.settings
 REGRET, OVERLOOKED, DEAR, MOST_OUT, STARTS_TRIED = range(5)
-STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL, ANYWHERE, WHOLE_DAYS = range(5, 12)
+STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL = range(5, 10)  # shares up to and with each; the rest: anywhere

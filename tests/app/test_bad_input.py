@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.settings import Settings
 from app.core.weeks import Week
-from app.schedules import run
+from app.schedules import run, workbench
 from app.schedules.models import PlanRun
 from tests.app import given
 from tests.app.conftest import SignInAs
@@ -415,7 +415,7 @@ def plan(client: TestClient, sign_in_as: SignInAs, database: Database, settings:
         asked = client.post("/api/v1/schedules", json={"week": str(WEEK), "iterations": 50}, headers=headers)
         assert asked.status_code == 202, asked.text
         path = f"/api/v1/schedules/{asked.json()['id']}"
-        run.set_up(database, settings)
+        workbench.set_up(database, settings)
         with database.read() as session:
             run_id = session.scalars(select(PlanRun.id).where(PlanRun.schedule_id == asked.json()["id"])).one()
         assert run.read(run_id)

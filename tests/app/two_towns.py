@@ -27,7 +27,7 @@ from app.core.settings import Settings
 from app.core.weeks import Week
 from app.elders.models import Elder
 from app.main import create_app
-from app.schedules import run, service
+from app.schedules import run, service, workbench
 from app.schedules.models import PlanRun, ScheduledVisit
 from app.schedules.schemas import ScheduleNew
 from app.schedules.store import pack_plan, unpack_problem
@@ -249,7 +249,7 @@ def _draft(database: Database, settings: Settings, *towns: Town) -> int:
     with database.write() as session:
         draft = service.ask(session, operator, asked, settings, clock.today()).id
         run_id = session.scalars(select(PlanRun.id).where(PlanRun.schedule_id == draft)).one()
-    run.set_up(database, settings)
+    workbench.set_up(database, settings)
     assert run.read(run_id)
     with database.write() as session:
         row = session.get_one(PlanRun, run_id)

@@ -14,9 +14,37 @@ TINY = {
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "edit": ["--elders", "30", "--iterations", "50", "--edits", "6", "--peer-edits", "2"],
+    "fixes": ["--elders", "30", "--staffing", "short", "--iterations", "50", "--workers", "1"],
+    "gap": [
+        "--elders",
+        "30",
+        "--staffing",
+        "slack",
+        "--of",
+        "city",
+        "--search-seconds",
+        "0.2",
+        "--seconds",
+        "3",
+        "--workers",
+        "1",
+    ],
     "import": ["--elders", "20"],
     "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
+    "peers": [
+        "--elders",
+        "30",
+        "--staffing",
+        "slack",
+        "--seconds",
+        "0.5",
+        "--seeds",
+        "1",
+        "--peers",
+        "ours",
+        "or-tools",
+    ],
     "search": ["--elders", "30", "--repeats", "2"],
 }
 
@@ -63,6 +91,21 @@ def test_edit(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"median_ms", "p95_ms", "first_ms", "median_to_peer"} <= found.keys()
 
 
+def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = run("fixes", capsys)["runs"]
+    assert found["broken_before"] == 0
+    assert found["asked"] > 0
+    assert found["with_a_fix"] <= found["offered"] == found["working"]
+    assert {"share_with_a_fix", "kinds", "a_visit", "peer"} <= found.keys()
+
+
+def test_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = run("gap", capsys)["runs"]
+    assert 0 <= found["bound"] <= found["cost"]
+    assert found["unserved_minutes_bound"] <= found["unserved_minutes"]
+    assert {"gap", "seconds", "rounds", "trace", "peak_mb"} <= found.keys()
+
+
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:
     found = run("import", capsys)
     for how in ("csv_dry_run", "csv_real", "xlsx_dry_run", "xlsx_real"):
@@ -82,6 +125,15 @@ def test_me(capsys: pytest.CaptureFixture[str]) -> None:
     found = run("me", capsys)
     assert (found["requests"], found["errors"], found["not_modified_share"]) == (16, 0, 0.5)
     assert {"median_ms", "p95_ms", "p99_ms", "requests_per_second", "median_to_peer"} <= found.keys()
+
+
+def test_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, peer = run("peers", capsys)["runs"]
+    assert (ours["planner"], peer["planner"]) == ("ours", "or-tools")
+    assert ours["violations"] == 0
+    assert ours["helped"]["sum"] <= ours["as_given"]["sum"]
+    assert set(peer["ours_to_peer"]) == {"0.5 s"}
+    assert {"unserved_hours", "travel_minutes", "usual_share", "sum", "whole_cost"} == peer["helped"].keys()
 
 
 def test_search(capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,8 +107,29 @@ def test_the_capacity_follows_hours_employment_and_leave(session: Session, town:
     given.caregiver(session, town, weekdays=(6,), hired_on=date(2026, 11, 22))
     found = of_all_towns(read_town_capacity(session, first, end, frozenset({date(2026, 11, 17)})))
     assert found is not None
-    assert {day.day: minutes for day, minutes in found.items() if minutes} == {9: 1260.0, 16: 600.0, 22: 630.0}
+    assert {day.day: minutes for day, minutes in found.items() if minutes} == {9: 960.0, 16: 480.0, 22: 480.0}
     assert date(2026, 11, 17) not in found
+
+
+def test_a_week_gives_no_more_than_its_limit_and_a_holiday_takes_only_what_it_cant_hold(
+    session: Session, town: Town
+) -> None:
+    given.caregiver(session, town, weekdays=(0, 1, 2, 3, 4, 5), contract_minutes=1200)
+    other = given.caregiver(session, given.town(session), weekdays=(0, 1), contract_minutes=2400)
+    monday, tuesday = MONDAY, WEEK.days[1]
+    for closed, expected in (
+        (frozenset(), 1200),
+        (frozenset({monday, tuesday}), 1200),
+        (frozenset(WEEK.days[2:]), 960),
+    ):
+        found = read_town_capacity(session, monday, WEEK.end, closed)
+        assert sum(found[town.id].values()) == pytest.approx(expected)
+    whole = read_town_capacity(session, monday, WEEK.end, frozenset())[town.id]
+    assert read_town_capacity(session, tuesday, WEEK.days[3], frozenset())[town.id] == {
+        day: whole[day] for day in WEEK.days[1:3]
+    }
+    given.leave(session, other, first_on=monday, last_on=tuesday)
+    assert list(read_town_capacity(session, monday, WEEK.end, frozenset())) == [town.id]
 
 
 def test_only_the_towns_asked_for_have_a_demand(session: Session, town: Town) -> None:

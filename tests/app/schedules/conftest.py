@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.settings import Settings
 from app.core.weeks import Week
-from app.schedules import run
+from app.schedules import run, workbench
 from app.schedules.models import PlanRun
 from tests.app import given
 from tests.app.conftest import SignInAs
@@ -65,7 +65,7 @@ RunJob = Callable[[int], None]
 @pytest.fixture
 def run_job(database: Database, settings: Settings) -> RunJob:
     """Run the job of a schedule here and now: the function that the worker runs."""
-    run.set_up(database, settings)
+    workbench.set_up(database, settings)
 
     def plan(schedule_id: int) -> None:
         with database.read() as session:

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.caregivers.limits import weekly_limit
 from app.core.weeks import Week
 from app.schedules.rows import CaregiverRow, LeaveRow
-from app.schedules.shifts import last_valid_days, shifts, weekly_limit, without_leave
+from app.schedules.shifts import last_valid_days, shifts, without_leave
 from solver.problem import Shift
 
 WEEK = Week(date(2026, 11, 23))

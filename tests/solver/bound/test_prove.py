@@ -85,6 +85,13 @@ def test_an_afternoon_takes_two_of_three_visits() -> None:
     assert proof.points == pytest.approx(1000.0 + 20.0, abs=0.01)
 
 
+def test_three_visits_take_two_routes_of_two() -> None:
+    ann = caregiver(shifts=shifts("13:00", "15:40", days=[0, 1, 2]))
+    needs = [need(visit(f"v{k}"), id=f"e{k}") for k in range(3)]
+    # Each two of the three by halves would be one and a half routes of 20 minutes' way.
+    assert prove(given_problem(*needs, caregivers=(ann,)), seconds=LONG).points == pytest.approx(40.0, abs=0.01)
+
+
 def test_two_visits_on_one_day_count_where_they_must_lie_apart() -> None:
     eve = need(visit("a", windows=windows(days=[0])), visit("b", windows=windows(days=[0])))
     assert prove(given_problem(eve), seconds=LONG).unserved_minutes == 60

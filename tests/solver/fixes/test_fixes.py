@@ -80,6 +80,13 @@ def test_who_may_not_be_asked_is_not() -> None:
     assert offered(problem, caregivers={"ann"}) == {}
 
 
+def test_days_that_are_gone_are_not_offered() -> None:
+    found = offered(given.problem(), days={5, 6})
+    assert {each.day for fix in found.values() for each in fix.visits} <= {5, 6}
+    assert found["place"].visits[0].day in {5, 6}
+    assert offered(given.problem(), days=()) == {}
+
+
 @pytest.mark.parametrize("said", [{"required_gender": "female"}, {"blocked": frozenset({"ann"})}])
 def test_gender_and_blocked_pairs_are_kept(said: dict[str, Any]) -> None:
     assert offered(given.problem(given.need(**said), caregivers=(given.caregiver(gender="male"),))) == {}

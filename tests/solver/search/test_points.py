@@ -115,3 +115,18 @@ def test_pins_and_published_visits_of_the_instances_are_what_they_say() -> None:
     assert isinstance(problem.pins[0], Pin)
     assert isinstance(problem.published[0], Published)
     assert replace(problem) == problem
+
+
+@pytest.mark.parametrize("staffing", ["slack", "short"])
+def test_remembered_spots_are_those_that_would_be_found_again(staffing: str) -> None:
+    problem = with_everything(city(60, seed=3, staffing=staffing, towns=2, double_handed=0.1, same_day=0.1), 3)
+    remembering, forgetful = Search(problem, 3), Search(problem, 3)
+    remembered = 0
+    for _ in range(300):
+        remembering.step(10.0)
+        forgetful.state.known["stamp"] = -1
+        forgetful.step(10.0)
+        remembered += int((remembering.state.known["stamp"] >= 0).sum())
+        assert remembering.points == forgetful.points
+    assert remembered > 0
+    assert (remembering.state.stands == forgetful.state.stands).all()

@@ -1,0 +1,37 @@
+"""The proof of a plan run: asked for, read, and withdrawn when the problem is no longer what was proved."""
+
+import uuid
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule
+
+OPEN = (ProofState.QUEUED, ProofState.PROVING)
+
+
+def proof_of(session: Session, run_id: int, *, lock: bool = False) -> PlanProof | None:
+    """Return the proof of a run, if one was ever asked for."""
+    query = select(PlanProof).where(PlanProof.run_id == run_id)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def ask(session: Session, run: PlanRun, seconds: int) -> PlanProof:
+    """Put a proof in the queue; what was proved before stays until more is."""
+    proof = proof_of(session, run.id, lock=True)
+    if proof is None:
+        proof = PlanProof(run_id=run.id)
+        session.add(proof)
+    proof.job_id = f"prove-{run.id}-{uuid.uuid4().hex[:12]}"
+    proof.state, proof.seconds_asked, proof.queued_at = ProofState.QUEUED, seconds, clock.now()
+    proof.stop_asked = False
+    proof.finished_at = proof.error = None
+    session.flush()
+    return proof
+
+
+def withdraw(session: Session, schedule: Schedule, run: PlanRun) -> None:
+    """Forget what was proved of a run whose problem was changed."""
+    session.execute(delete(PlanProof).where(PlanProof.run_id == run.id))
+    schedule.bound = None

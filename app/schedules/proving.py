@@ -1,0 +1,142 @@
+"""The durable job that proves how far a plan is from the best possible.
+
+It comes after the plan, so that a draft waits for nothing, and gives way: as soon as somebody asks for a
+week, it ends with what it has proved so far. What is proved is stored as it grows.
+"""
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select
+
+from app import jobs
+from app.core import clock
+from app.core.db import Database
+from app.core.weeks import Week
+from app.schedules import repository
+from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule, ScheduleStatus
+from app.schedules.planning import to_plan
+from app.schedules.store import unpack_problem
+from app.schedules.workbench import here
+
+if TYPE_CHECKING:
+    from solver.bound import Proof
+
+WORKFLOW = "prove-schedule"
+ASK_SECONDS = 1.0  # between two looks whether to go on
+
+log = logging.getLogger("jiuling.proving")
+
+
+def argument_of(proof: PlanProof) -> jobs.Json:
+    """Return what the job of a proof is told."""
+    return {"proof_id": proof.id, "job_id": proof.job_id}
+
+
+@jobs.workflow(WORKFLOW)
+def prove_schedule(argument: jobs.Json) -> jobs.Json:
+    """Prove a bound; ``argument`` is what `argument_of` gives."""
+    proof_id, job_id = int(argument["proof_id"]), str(argument["job_id"])
+    try:
+        prove(proof_id, job_id)
+    except Exception as error:
+        # The edge of the job; the text of an error may hold more than a log should know.
+        log.error("proof %s: %s", proof_id, type(error).__name__)
+        fail(proof_id, job_id, f"unexpected:{type(error).__name__}"[:200])
+    return {"proof_id": proof_id}
+
+
+@jobs.step("prove")
+def prove(proof_id: int, job_id: str) -> bool:
+    """Prove as much as the time allows; False if nobody wants it any more."""
+    from solver.bound import prove as find
+
+    database, settings = here().database, here().settings
+    with database.write() as session:
+        proof = _mine(session, proof_id, job_id)
+        if proof is None:
+            return False
+        proof.state = ProofState.PROVING
+        run = session.get_one(PlanRun, proof.run_id)
+        schedule = session.get_one(Schedule, run.schedule_id)
+        packed, seconds, week = repository.problem_of(session, run.id), proof.seconds_asked, Week(schedule.monday)
+        rows = repository.visits_of(session, schedule.id)
+    problem = unpack_problem(packed)
+    keeper = Keeper(database, proof_id, job_id)
+    proved = find(
+        problem,
+        seconds=float(seconds),
+        plan=to_plan(problem, rows, week),
+        workers=settings.solver_workers or len(os.sched_getaffinity(0)),
+        on_bound=keeper.keep,
+        cancelled=keeper.asks_to_stop,
+    )
+    if jobs.current_job_id() is not None and jobs.stopped(job_id):
+        raise jobs.GiveUp(job_id)
+    keeper.keep(proved, over=True)
+    return True
+
+
+@jobs.step("fail-proof")
+def fail(proof_id: int, job_id: str, code: str) -> None:
+    """Say that the proof failed; what was proved before stays."""
+    with here().database.write() as session:
+        proof = _mine(session, proof_id, job_id)
+        if proof is not None:
+            proof.state, proof.error, proof.finished_at = ProofState.FAILED, code, clock.now()
+
+
+def _mine(session: Any, proof_id: int, job_id: str) -> PlanProof | None:
+    """Return the proof if this job is still the one that proves it."""
+    found: PlanProof | None = session.get(PlanProof, proof_id, populate_existing=True, with_for_update=True)
+    if found is None or found.job_id != job_id or found.state not in (ProofState.QUEUED, ProofState.PROVING):
+        return None
+    return found
+
+
+class Keeper:
+    """Stores what is proved, and asks about once a second whether to go on."""
+
+    def __init__(self, database: Database, proof_id: int, job_id: str, *, every_seconds: float = ASK_SECONDS) -> None:
+        self._database, self._proof_id, self._job_id = database, proof_id, job_id
+        self._asked_at = time.monotonic()
+        self._every_seconds = every_seconds
+        self._ends = False
+
+    def keep(self, proved: "Proof", *, over: bool = False) -> None:
+        """Store a bound if it is better than the stored one; ``over``: the proof ends with it."""
+        with self._database.write() as session:
+            proof = _mine(session, self._proof_id, self._job_id)
+            if proof is None:
+                self._ends = True
+                return
+            run = session.get_one(PlanRun, proof.run_id)
+            schedule = session.get_one(Schedule, run.schedule_id, with_for_update=True)
+            if proof.points is None or proved.points >= proof.points:
+                proof.points, proof.complete = proved.points, proved.complete
+                schedule.bound = proved.points
+            proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
+            proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
+            if proved.hour_prices or proved.skill_prices or proved.day_prices:
+                proof.prices = {
+                    "caregiver": dict(proved.hour_prices),
+                    "skill": dict(proved.skill_prices),
+                    "day": {str(day): price for day, price in proved.day_prices.items()},
+                }
+            if over:
+                proof.state, proof.finished_at = ProofState.PROVED, clock.now()
+
+    def asks_to_stop(self) -> bool:
+        """Tell whether to end: stopped, taken over, or somebody waits for a week."""
+        at = time.monotonic()
+        if not self._ends and at - self._asked_at >= self._every_seconds:
+            self._asked_at = at
+            with self._database.read() as session:
+                proof = session.get(PlanProof, self._proof_id)
+                waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
+                taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
+                wanted = proof is not None and proof.job_id == self._job_id and not proof.stop_asked
+                self._ends = bool(waiting) or taken or not wanted
+        return self._ends

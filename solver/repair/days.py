@@ -1,0 +1,288 @@
+"""A caregiver's day as it could be: some of its visits gone, others put in, each at a minute of its own.
+
+Exact: the visits that stay keep their minute, the new ones come in any order between them, and
+`solver.reasons.starts` says at which minutes each can start so that the day keeps every rule.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from solver.problem import Caregiver, Day, Minutes, Need, Policy, Shift, Visit
+from solver.reasons.starts import Interval, Sequel, Spot, possible_starts
+from solver.roster import Stop
+from solver.week import Week
+
+MOST_NEW = 3
+"""New visits in one day, at most."""
+
+MOST_TRIED = 1000
+"""Orders of one day that are tried, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A visit that may be put into a day, and when it may start there."""
+
+    visit: Visit
+    need: Need
+    windows: tuple[Interval, ...]
+    other: bool  # it has a place now: moving it changes an elder whom nothing hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One day of one caregiver as it could be, against the day as it stands."""
+
+    caregiver: str
+    day: Day
+    gone: frozenset[str]
+    new: tuple[tuple[str, Minutes], ...]  # visit and start
+    points: float  # travel and placement; not the load, which depends on her other days
+    minutes: Minutes  # of care and travel
+    starts_day: int  # 1: she had no visit that day, -1: she has none any more
+
+
+_Entry: TypeAlias = tuple[str, Spot, Item | None]  # place, when, and the item if it is new
+
+
+class DayOptions:
+    """Lists the options of one caregiver's day."""
+
+    def __init__(self, week: Week, caregiver: str, day: Day, stops: Sequence[Stop]) -> None:
+        self._week = week
+        self._who: Caregiver = week.caregivers[caregiver]
+        self._day = day
+        self._shift: Shift = week.shifts[caregiver, day]
+        self._policy: Policy = week.policy
+        self._no_meal = replace(week.policy, meal_minutes=0) if week.policy.meal_minutes else None
+        self._stops = tuple(stops)
+        standing = [_entry(stop) for stop in self._stops]
+        self.tried = 0
+        self.full = False  # whether a day took as many new visits as are tried, and might take one more
+        self._travel_now = sum(self._legs(standing)) if standing else 0
+        self._now = self._working(standing)
+
+    def options(
+        self,
+        gone: Collection[str],
+        items: Sequence[Item],
+        *,
+        others: int,
+        room: Minutes,
+        elders: Collection[str] = (),
+        most_new: int = MOST_NEW,
+    ) -> Iterator[Option]:
+        """Yield the best options for each set of new visits: the cheapest, and the one with the least work.
+
+        Parameters
+        ----------
+        gone
+            Visits of the day that leave it (to another minute of it, perhaps).
+        others
+            How many elders whom nothing hit may be changed by it, those of ``gone`` included.
+        room
+            Minutes by which the day may grow, as far as the week's limit is concerned.
+        elders
+            Those of ``gone``.
+        most_new
+            How many visits may come, at most.
+        """
+        kept = [_entry(stop) for stop in self._stops if stop.visit.id not in gone]
+        refund = sum(self._placement(stop, stop.visit.id in gone) for stop in self._stops)
+        limit = min(self._who.daily_limit_minutes, self._now + room)
+        if gone and self._stands(kept):
+            yield self._option(gone, kept, refund)
+        best: dict[tuple[tuple[str, Minutes], ...], tuple[Option, Option]] = {}
+        for entries in self._orders(kept, items, 0, limit, others, frozenset(elders), most_new):
+            made = self._option(gone, entries, refund)
+            key = tuple(
+                sorted((visit, start if self._week.visits[visit].hands > 1 else -1) for visit, start in made.new)
+            )
+            cheapest, least = best.get(key, (made, made))
+            best[key] = (
+                min(cheapest, made, key=lambda one: (one.points, one.minutes)),
+                min(least, made, key=lambda one: (one.minutes, one.points)),
+            )
+        for cheapest, least in best.values():
+            yield cheapest
+            if least.minutes < cheapest.minutes:
+                yield least
+
+    @property
+    def working_minutes(self) -> Minutes:
+        """Care and travel of the day as it stands."""
+        return self._now
+
+    def intervals(self, item: Item) -> list[Interval]:
+        """Return when one visit could start beside all that stands."""
+        kept = [_entry(stop) for stop in self._stops]
+        found = []
+        for at in range(len(kept) + 1):
+            entries = [*kept[:at], (item.need.place, Spot(item.visit.minutes, item.windows), item), *kept[at:]]
+            if self._working(entries) <= self._who.daily_limit_minutes:
+                found += self._starts(entries, at, self._policy)
+        return found
+
+    def _orders(
+        self,
+        entries: list[_Entry],
+        items: Sequence[Item],
+        first: int,
+        limit: Minutes,
+        others: int,
+        elders: frozenset[str],
+        most_new: int,
+    ) -> Iterator[list[_Entry]]:
+        """Yield each order in which some of the items fit; starts are settled in the option only."""
+        if self.tried > MOST_TRIED:
+            return
+        working = self._working(entries)
+        there = {item.visit.id for _, _, item in entries if item}
+        for j in range(first, len(items)):
+            item = items[j]
+            changed = elders | {item.need.id} if item.other else elders
+            if len(changed) > others or working + item.visit.minutes - self._longest(entries) > limit:
+                continue
+            for at, order in self._with(entries, item, limit) if item.visit.id not in there else ():
+                if most_new == 0:
+                    self.full = True
+                    return
+                self.tried += 1
+                if self._starts(order, at, self._policy):
+                    yield order
+                elif self._no_meal is None or not self._starts(order, at, self._no_meal):
+                    # Only a missing meal break can be mended by one more visit.
+                    continue
+                yield from self._orders(order, items, j + 1, limit, others, changed, most_new - 1)
+
+    def _with(self, entries: list[_Entry], item: Item, limit: Minutes) -> Iterator[tuple[int, list[_Entry]]]:
+        """Yield the places at which a visit may fit, and the order that it makes."""
+        new: _Entry = (item.need.place, Spot(item.visit.minutes, item.windows), item)
+        for at in range(len(entries) + 1):
+            if self._reachable(entries, at, item):
+                order = [*entries[:at], new, *entries[at:]]
+                if self._working(order) <= limit:
+                    yield at, order
+
+    def _reachable(self, entries: Sequence[_Entry], at: int, item: Item) -> bool:
+        """Tell, roughly and quickly, whether a visit fits between its neighbours."""
+        opens, closes = self._shift.starts, self._shift.ends
+        if at > 0:
+            place, spot, _ = entries[at - 1]
+            opens = max(opens, min(low for low, _ in spot.windows) + spot.minutes)
+            opens += self._trip(place, item.need.place)
+        else:
+            opens += self._trip(self._who.base, item.need.place)
+        if at < len(entries):
+            place, spot, _ = entries[at]
+            closes = min(closes, max(high for _, high in spot.windows) - 1) - self._trip(item.need.place, place)
+        else:
+            closes -= self._trip(item.need.place, self._who.base)
+        last = closes - item.visit.minutes
+        return any(max(opens, low) <= min(last, high - 1) for low, high in item.windows)
+
+    def _trip(self, p: str, q: str) -> Minutes:
+        return self._week.trip(self._who, p, q)
+
+    def _legs(self, entries: Sequence[_Entry]) -> list[Minutes]:
+        places = [self._who.base, *(place for place, _, _ in entries), self._who.base]
+        return [self._trip(p, q) for p, q in pairwise(places)]
+
+    def _longest(self, entries: Sequence[_Entry]) -> Minutes:
+        """Return the most that a detour can save: the longest leg (a matrix may have short cuts)."""
+        return max(self._legs(entries)) if entries else 0
+
+    def _working(self, entries: Sequence[_Entry]) -> Minutes:
+        return sum(self._legs(entries)) + sum(spot.minutes for _, spot, _ in entries) if entries else 0
+
+    def _starts(self, entries: Sequence[_Entry], at: int, policy: Policy) -> list[Interval]:
+        return possible_starts(Sequel([spot for _, spot, _ in entries], self._legs(entries), at), self._shift, policy)
+
+    def _stands(self, entries: Sequence[_Entry]) -> bool:
+        """Tell whether a day keeps its rules with what is left of it."""
+        return not entries or bool(self._starts(entries, 0, self._policy))
+
+    def _option(self, gone: Collection[str], entries: Sequence[_Entry], refund: float) -> Option:
+        """Return the option of an order that fits, with the best starts one after the other."""
+        order = list(entries)
+        new: list[tuple[str, Minutes]] = []
+        points = -refund
+        for at, (place, spot, item) in enumerate(order):
+            if item is None:
+                continue
+            start = best_start(self._week, item.visit, self._day, self._starts(order, at, self._policy))
+            order[at] = (place, Spot(spot.minutes, ((start, start + 1),)), item)
+            new.append((item.visit.id, start))
+            points += placed_points(self._week, item.need, item.visit, self._who, self._day, start)
+        travel = sum(self._legs(order)) if order else 0
+        working = self._working(order)
+        return Option(
+            caregiver=self._who.id,
+            day=self._day,
+            gone=frozenset(gone),
+            new=tuple(new),
+            points=points + self._policy.travel_minute * (travel - self._travel_now),
+            minutes=working - self._now,
+            starts_day=bool(order) - bool(self._stops),
+        )
+
+    def _placement(self, stop: Stop, counts: bool) -> float:
+        if not counts:
+            return 0.0
+        return placed_points(self._week, stop.need, stop.visit, self._who, self._day, stop.start)
+
+
+def _entry(stop: Stop) -> _Entry:
+    """Return a visit that stays at its minute."""
+    return stop.need.place, Spot(stop.visit.minutes, ((stop.start, stop.start + 1),)), None
+
+
+def best_start(week: Week, visit: Visit, day: Day, intervals: Sequence[Interval]) -> Minutes:
+    """Return the start that is wished, and of those the nearest to the published one."""
+    published = week.published.get(visit.id)
+    wanted = published.start if published else None
+    starts = {start for low, high in intervals for start in (low, high - 1)}
+    anchors = [window.opens for window in visit.wished if window.day == day]
+    if wanted is not None:
+        anchors.append(wanted)
+        anchors += [window.closes - 1 for window in visit.wished if window.day == day]
+    starts |= {anchor for anchor in anchors for low, high in intervals if low <= anchor < high}
+    return min(
+        starts, key=lambda start: (_outside(visit, day, start), abs(start - wanted) if wanted is not None else 0, start)
+    )
+
+
+def placed_points(week: Week, need: Need, visit: Visit, who: Caregiver, day: Day, start: Minutes) -> float:
+    """Return what it costs that she makes this visit then, travel and load aside; of two hands the half."""
+    policy, points = week.policy, 0.0
+    if need.usual:
+        points += policy.not_usual * (1 - need.usual.get(who.id, 0.0))
+    if need.wished_gender not in (None, who.gender):
+        points += policy.not_wished_gender
+    if need.dialects and need.dialects.isdisjoint(who.dialects):
+        points += policy.not_wished_dialect
+    if who.town != need.town:
+        points += policy.lent_visit
+    each = policy.outside_wished_time * _outside(visit, day, start)
+    published = week.published.get(visit.id)
+    if published is not None and (published.day, published.start, published.caregivers) != (day, start, (who.id,)):
+        each += policy.changed_visit
+    return points + each / visit.hands
+
+
+def _outside(visit: Visit, day: Day, start: Minutes) -> bool:
+    return bool(visit.wished) and not any(
+        window.day == day and window.opens <= start < window.closes for window in visit.wished
+    )
+
+
+def may_make(week: Week, need: Need, visit: Visit, caregiver: Caregiver, day: Day) -> bool:
+    """Tell whether she may make the visit on this day, whatever else she does."""
+    return (
+        (caregiver.id, day) in week.shifts
+        and caregiver.id not in need.blocked
+        and need.required_gender in (None, caregiver.gender)
+        and all(day <= caregiver.skills.get(skill, -1) for skill in visit.skills)
+    )

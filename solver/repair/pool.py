@@ -1,0 +1,240 @@
+"""The pool that a repair chooses from: which visits are free, and every day of every caregiver as it could be."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from solver.problem import Day, Minutes
+from solver.reasons.days import openings
+from solver.reasons.starts import Interval
+from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, may_make
+from solver.repair.standing import Standing
+from solver.roster import Stop
+
+MOST_OPTIONS = 4000
+"""Beyond so many options a pool is cut off, and nothing is proved by it."""
+
+MOST_TRIED_IN_ALL = 15_000
+"""Beyond so many orders of visits in a day likewise."""
+
+_STARTS_TOGETHER = 12  # minutes of one day at which two hands are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a choice is made from; ``exact`` if no option of these visits and caregivers is missing."""
+
+    standing: Standing
+    hit: tuple[str, ...]
+    others: tuple[str, ...]  # visits that stand and may be moved
+    options: tuple[Option, ...]
+    caregivers: int
+    exact: bool
+
+
+class Pooling:
+    """Collects the options for the visits that were hit, and later for others too."""
+
+    def __init__(self, standing: Standing, *, pinned_too: bool = False) -> None:
+        self.standing = self._standing = standing
+        self._week, self._roster = standing.week, standing.roster
+        self._days: dict[tuple[str, Day], DayOptions] = {}
+        self._able: dict[str, tuple[str, ...]] = {}
+        # A visit that is pinned elsewhere than it stood is nobody's to place.
+        self.hit = tuple(visit for visit in standing.hit if pinned_too or visit not in self._week.pins)
+
+    def able(self, visit: str) -> tuple[str, ...]:
+        """Return who may make a visit on one of its days, the nearest first, usual caregivers before all."""
+        if visit not in self._able:
+            week, need, one = self._week, self._week.need_of[visit], self._week.visits[visit]
+            days = {window.day for window in one.windows} & need.eligible_days
+            makers = set(self._standing.was[visit].caregivers if visit in self._standing.was else ())
+            found = (
+                (who.id not in makers, who.id not in need.usual, week.trip(who, who.base, need.place), who.id)
+                for who in week.caregivers.values()
+                if who.id not in self._standing.closed and any(may_make(week, need, one, who, day) for day in days)
+            )
+            self._able[visit] = tuple(id_ for *_, id_ in sorted(found))
+        return self._able[visit]
+
+    def pool(self, others: Collection[str], reach: Mapping[str, Collection[str]], changes: int) -> Pool:
+        """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
+
+        Parameters
+        ----------
+        reach
+            For each of these visits, who may get it.
+        """
+        free = (*self.hit, *sorted(others))
+        windows = {visit: self._windows(visit, free) for visit in free}
+        together = {
+            visit: self._together(visit, windows[visit], reach[visit]) for visit in free if self._is_double(visit)
+        }
+        caregivers = sorted({who for visit in free for who in reach[visit]} | self._makers(others))
+        self._days.clear()
+        options: list[Option] = []
+        # Two hands are tried at some minutes only, which misses nothing if no other visit is free.
+        exact = not together or len(free) == 1
+        for who in caregivers:
+            options += self._of(who, free, set(others), windows, together, reach, changes)
+            if len(options) > MOST_OPTIONS or sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:
+                exact = False
+                break
+        exact = exact and all(day.tried <= MOST_TRIED for day in self._days.values())
+        exact = exact and not self._share_days(free) and not any(day.full for day in self._days.values())
+        return Pool(self._standing, self.hit, tuple(sorted(others)), tuple(options), len(caregivers), exact)
+
+    def lets_in(self, who: str, elder: str, wanted: Mapping[str, Mapping[Day, tuple[Interval, ...]]]) -> bool:
+        """Tell whether one of the wanted visits fits into her week once an elder's visits are out of it."""
+        mine = {stop.visit.id for stop in self.movable(who) if stop.need.id == elder}
+        return any(self._fits(who, mine, visit, windows) for visit, windows in wanted.items())
+
+    def _fits(self, who: str, gone: Collection[str], visit: str, windows: Mapping[Day, tuple[Interval, ...]]) -> bool:
+        """Tell whether a visit fits into one of her days, less some visits; the week's limit aside."""
+        room = self._week.caregivers[who].daily_limit_minutes
+        for day in windows:
+            items = self._items(who, day, (visit,), (), windows={visit: windows}, together={})
+            if items and any(option.new for option in self._day(who, day).options(gone, items, others=99, room=room)):
+                return True
+        return False
+
+    def openings(self, visit: str) -> Mapping[Day, tuple[Interval, ...]]:
+        """Return when a visit may start, the other visits of its elder standing unless they were hit."""
+        return self._windows(visit, (*self.hit, visit))
+
+    def movable(self, who: str) -> Iterator[Stop]:
+        """Yield her visits that may be moved; one of several of an elder on one day may not."""
+        for route in self._roster.routes(who):
+            for stop in route.stops:
+                of_elder = self._roster.stops_of_need(stop.need.id)
+                alone = sum(other.planned.day == route.day for other in of_elder) == 1
+                if alone and self._standing.may_move(stop.visit.id):
+                    yield stop
+
+    def beyond_cover(self) -> Minutes:
+        """Return the minutes of what nobody could take even if all that may move were out of the way."""
+        return sum(
+            self._week.visits[visit].minutes for visit in self._standing.hit if not self._could_be_covered(visit)
+        )
+
+    def _could_be_covered(self, visit: str) -> bool:
+        if visit in self._week.pins:
+            return False
+        windows = self._windows(visit, (visit, *(each.visit.id for each in self._siblings(visit))))
+        hands = 0
+        for who in self.able(visit):
+            hands += self._fits(who, {stop.visit.id for stop in self.movable(who)}, visit, windows)
+            if hands >= self._week.visits[visit].hands:
+                return True
+        return False
+
+    def _siblings(self, visit: str) -> list[Stop]:
+        stops = self._roster.stops_of_need(self._week.need_of[visit].id)
+        return [stop for stop in stops if self._standing.may_move(stop.visit.id)]
+
+    def _windows(self, visit: str, free: Collection[str]) -> Mapping[Day, tuple[Interval, ...]]:
+        """Return when a visit may start beside those of its elder that are not free."""
+        need, one = self._week.need_of[visit], self._week.visits[visit]
+        found = openings(need, one, [stop for stop in self._roster.stops_of_need(need.id) if stop.visit.id not in free])
+        return found if isinstance(found, Mapping) else {}
+
+    def _is_double(self, visit: str) -> bool:
+        return self._week.visits[visit].hands > 1
+
+    def _together(
+        self, visit: str, windows: Mapping[Day, tuple[Interval, ...]], reach: Collection[str]
+    ) -> Mapping[Day, list[Minutes]]:
+        """Return the minutes at which two hands are tried: where somebody's time for it begins, and the published."""
+        need, one = self._week.need_of[visit], self._week.visits[visit]
+        found: dict[Day, list[Minutes]] = {}
+        for day, intervals in windows.items():
+            item = Item(one, need, intervals, other=False)
+            spans = [
+                self._day(who, day).intervals(item)
+                for who in reach
+                if may_make(self._week, need, one, self._week.caregivers[who], day)
+            ]
+            was = self._standing.was.get(visit)
+            starts = {low for span in spans for low, _ in span} | ({was.start} if was and was.day == day else set())
+            able = {start: sum(any(low <= start < high for low, high in span) for span in spans) for start in starts}
+            enough = [start for start in sorted(starts) if able[start] >= one.hands]
+            enough.sort(key=lambda start: (was is None or (day, start) != (was.day, was.start), -able[start], start))
+            found[day] = enough[:_STARTS_TOGETHER]
+        return found
+
+    def _makers(self, visits: Iterable[str]) -> set[str]:
+        return {
+            who for visit in visits for stop in self._roster.stops_of_visit(visit) for who in stop.planned.caregivers
+        }
+
+    def _day(self, who: str, day: Day) -> DayOptions:
+        if (who, day) not in self._days:
+            route = self._roster.route(who, day)
+            self._days[who, day] = DayOptions(self._week, who, day, route.stops if route else ())
+        return self._days[who, day]
+
+    def _of(
+        self,
+        who: str,
+        free: Collection[str],
+        others: Collection[str],
+        windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
+        together: Mapping[str, Mapping[Day, list[Minutes]]],
+        reach: Mapping[str, Collection[str]],
+        changes: int,
+    ) -> Iterator[Option]:
+        caregiver = self._week.caregivers[who]
+        mine = [visit for visit in free if who in reach[visit]]
+        left = caregiver.weekly_limit_minutes - self._roster.working_minutes(who)
+        full = len(self._roster.routes(who)) >= caregiver.max_days
+        for shift in caregiver.shifts:
+            route = self._roster.route(who, shift.day)
+            leaving = [stop for stop in (route.stops if route else ()) if stop.visit.id in others]
+            items = self._items(who, shift.day, mine, others, windows=windows, together=together)
+            day = self._day(who, shift.day)
+            # What leaves on other days makes room in her week; then the week's limit is the choice's to keep.
+            room = caregiver.daily_limit_minutes if any(self._leaves(who, others)) else left
+            if route is None and full and not any(self._leaves(who, others)):
+                continue
+            for gone in _some(leaving, changes):
+                elders = {stop.need.id for stop in gone}
+                if len(elders) <= changes:
+                    yield from day.options(
+                        {stop.visit.id for stop in gone}, items, others=changes, room=room, elders=elders
+                    )
+
+    def _leaves(self, who: str, others: Collection[str]) -> Iterator[str]:
+        return (stop.visit.id for route in self._roster.routes(who) for stop in route.stops if stop.visit.id in others)
+
+    def _items(
+        self,
+        who: str,
+        day: Day,
+        visits: Iterable[str],
+        others: Collection[str],
+        *,
+        windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
+        together: Mapping[str, Mapping[Day, list[Minutes]]],
+    ) -> list[Item]:
+        found = []
+        for visit in visits:
+            need, one = self._week.need_of[visit], self._week.visits[visit]
+            if day not in windows[visit] or not may_make(self._week, need, one, self._week.caregivers[who], day):
+                continue
+            if visit in together:
+                settled = together[visit].get(day, ())
+                found += [Item(one, need, ((start, start + 1),), other=False) for start in settled]
+            else:
+                found.append(Item(one, need, windows[visit][day], other=visit in others))
+        return found
+
+    def _share_days(self, free: Collection[str]) -> bool:
+        """Tell whether two free visits of an elder might share a day, which the choice does not try."""
+        needs = [self._week.need_of[visit] for visit in free]
+        return any(need.min_days_between == 0 and needs.count(need) > 1 for need in needs)
+
+
+def _some(stops: list[Stop], most: int) -> Iterator[tuple[Stop, ...]]:
+    """Yield nothing, then each one, each two, ... of the stops."""
+    for n in range(min(most, len(stops)) + 1):
+        yield from combinations(stops, n)

@@ -1,0 +1,294 @@
+"""From a published plan and a week that is another one now to a plan again, with the fewest elders changed."""
+
+import time
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from solver.cost import cost_change
+from solver.judge import judge_week
+from solver.plan import Cost, Plan, PlannedVisit, Unallocated
+from solver.problem import Minutes
+from solver.reasons import reason
+from solver.repair.choice import Choice, choose
+from solver.repair.insertion import Insertion
+from solver.repair.pool import Pool, Pooling
+from solver.repair.standing import Standing, around, what_stands
+from solver.week import Week
+
+AT_MOST = 3
+"""Elders whom nothing hit and whom a repair may change all the same, when the caller does not say."""
+
+SECONDS = 2.0
+"""For the models of one repair, when the caller does not say."""
+
+_NEAR = 40  # caregivers tried for a visit that was hit, before all of them are
+_AROUND_ONE = 30  # caregivers of whose visits one may make room
+_AROUND = 8  # caregivers whose other visits may move for one that found no place
+_ELSEWHERE = 4  # caregivers to whom such another visit may move, besides those around and the elder's usual ones
+
+
+class BrokenRepair(RuntimeError):
+    """A repair that breaks a rule which the plan did not break before: a fault of this library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One point of the trade-off: the best that can be had for at most so many elders changed."""
+
+    at_most: int
+    elders_changed: int
+    unserved_minutes: Minutes
+    points: float  # of this plan, against the published one
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large the neighbourhood was on which the last choice was made."""
+
+    visits: int
+    caregivers: int
+    options: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A plan after a disruption.
+
+    ``proved_fewest``: no plan of the neighbourhood that changes at most as many other elders as was
+    allowed serves more minutes, and none that serves as many changes fewer elders.
+    """
+
+    plan: Plan
+    hit: tuple[str, ...]  # visits that had to change
+    changed: tuple[str, ...]  # other visits whose day, start or caregivers differ
+    elders_changed: tuple[str, ...]  # whose those are
+    hit_minutes: Minutes
+    unserved_minutes: Minutes  # of what was hit and found no place
+    beyond_cover_minutes: Minutes  # of these: nobody could go, even if all that may move were out of the way
+    proved_fewest: bool
+    size: Size
+    change: Cost  # points against the published plan, both in the week as it is now
+    curve: tuple[Step, ...]
+
+
+def repair(
+    week: Week,
+    plan: Plan,
+    *,
+    frozen: Collection[str] = (),
+    notice: Collection[str] = (),
+    closed: Collection[str] = (),
+    at_most: int = AT_MOST,
+    seconds: float = SECONDS,
+    among: Collection[str] | None = None,
+) -> Repair:
+    """Return the plan that covers what a disruption uncovered: most minutes, then fewest elders changed, then cheapest.
+
+    Parameters
+    ----------
+    week
+        The week as it is now, after the sick call, the cancelled visit or whatever happened.
+    plan
+        The plan that held, of the week before. What it says of visits that are no more is forgotten.
+    frozen
+        Visits that stay, whatever happens and whatever they break: those that have begun.
+    notice
+        Visits that stay unless they were hit themselves: within the notice period. Pinned ones likewise.
+    closed
+        Caregivers who get no visit besides those that they have.
+    at_most
+        How many elders may be changed whom nothing hit.
+    seconds
+        After so long no further model is solved: what is found by inserting stays, without its proof.
+    among
+        The visits that the disruption can have touched, to spare judging all others; None: any.
+
+    Raises
+    ------
+    BrokenRepair
+        If the judge finds a rule broken by it: a fault of this library.
+    """
+    ends = time.monotonic() + seconds
+    standing = replace(what_stands(week, plan, frozen, among), notice=frozenset(notice), closed=frozenset(closed))
+    pooling = Pooling(standing)
+    steps = _Steps(plan, standing)
+    insertion = Insertion(standing)
+    for near in (_NEAR, len(week.caregivers)):
+        insertion = Insertion(standing)
+        insertion.place_all(pooling.hit, {visit: pooling.able(visit)[:near] for visit in pooling.hit})
+        steps.insert(0, insertion.placed)
+        if steps.unserved_minutes == 0:
+            return steps.repair(0)
+    beyond = pooling.beyond_cover()
+    if steps.unserved_minutes > beyond and not _is_least(standing, pooling, steps.unserved):
+        steps.take(0, pooling.pool((), {visit: pooling.able(visit) for visit in pooling.hit}, 0), ends)
+    for changes in range(1, at_most + 1):
+        if steps.unserved_minutes <= beyond:
+            break
+        _make_room(pooling, insertion)
+        steps.insert(changes, insertion.placed)
+        if steps.unserved_minutes > beyond:
+            if time.monotonic() < ends:
+                steps.take(changes, _wider(pooling, steps.unserved, changes), ends)
+            else:
+                steps.give_up()
+    return steps.repair(beyond)
+
+
+def _is_least(standing: Standing, pooling: Pooling, unserved: Collection[str]) -> bool:
+    """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
+    alone = Insertion(standing)
+    return not any(alone.ways(visit, pooling.able(visit)) for visit in unserved if visit in pooling.hit)
+
+
+def _make_room(pooling: Pooling, insertion: Insertion) -> None:
+    """Place one more of the visits that were hit by moving one other elder's visit, if that can be done."""
+    for visit in pooling.hit:
+        if visit not in insertion.placed and pooling.standing.week.visits[visit].hands == 1:
+            around = pooling.able(visit)[:_AROUND_ONE]
+            others = {stop.visit.id: _near(pooling, stop.visit.id) for who in around for stop in pooling.movable(who)}
+            if insertion.make_room(visit, around, others):
+                return
+
+
+def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
+    return pooling.able(visit)[:_NEAR]
+
+
+def _wider(pooling: Pooling, unserved: Collection[str], changes: int) -> Pool:
+    """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
+    around = sorted({who for visit in unserved for who in pooling.able(visit)[:_AROUND]})
+    wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
+    others: dict[str, str] = {}  # visit -> who makes it
+    for _ in range(changes):
+        found = {
+            stop.visit.id: who
+            for who in around
+            for stop in pooling.movable(who)
+            if stop.visit.id not in others and pooling.lets_in(who, stop.need.id, wanted)
+        }
+        if not found:
+            break
+        others |= found
+        wanted = {visit: pooling.openings(visit) for visit in found}
+    reach: dict[str, Collection[str]] = {
+        visit: {*_near(pooling, visit), *around} & set(pooling.able(visit)) for visit in pooling.hit
+    }
+    for visit, who in others.items():
+        able = pooling.able(visit)
+        reach[visit] = {who, *able[:_ELSEWHERE], *(each for each in around if each in able)}
+    return pooling.pool(others, reach, changes)
+
+
+class _Steps:
+    """The best choice so far, and the trade-off as it comes to light."""
+
+    def __init__(self, published: Plan, standing: Standing) -> None:
+        self._published, self._standing, self._week = published, standing, standing.week
+        self.unserved = standing.hit
+        self.unserved_minutes = self._minutes(standing.hit)
+        self._plan = standing.plan
+        self._proved = True
+        self._size = Size(0, 0, 0)
+        self._curve: list[Step] = []
+
+    def insert(self, at_most: int, placed: Mapping[str, PlannedVisit]) -> None:
+        """Note a way that was found by inserting; keep it if it serves more."""
+        left = [visit for visit in self._standing.hit if visit not in placed]
+        if not self._curve or self._minutes(left) < self.unserved_minutes:
+            self._keep(left, _with(self._standing.plan, placed, placed))
+        if not self._size.options:
+            self._size = Size(len(self._standing.hit), len(self._week.caregivers), 0)
+        self._note(at_most)
+
+    def give_up(self) -> None:
+        """Note that a proof is missing."""
+        self._proved = False
+
+    def take(self, at_most: int, pool: Pool, ends: float) -> None:
+        """Choose from a pool with at most so many changes; keep the choice if it serves more."""
+        choice = choose(pool, at_most, ends - time.monotonic())
+        self._proved = self._proved and choice is not None and choice.proved
+        self._size = Size(len(pool.hit) + len(pool.others), pool.caregivers, len(pool.options))
+        if choice is not None:
+            pinned = set(self._standing.hit) - set(pool.hit)
+            left = [visit for visit in self._standing.hit if visit in pinned or visit in choice.unserved]
+            if self._minutes(left) < self.unserved_minutes:
+                self._keep(left, _applied(self._standing, choice))
+        self._note(at_most)
+
+    def _keep(self, left: Sequence[str], plan: Plan) -> None:
+        self.unserved, self._plan = tuple(left), plan
+        self.unserved_minutes = self._minutes(left)
+
+    def _note(self, at_most: int) -> None:
+        changed = self._changed()
+        step = Step(at_most, len(self._elders(changed)), self.unserved_minutes, self._change(changed).total)
+        self._curve = [*(known for known in self._curve if known.at_most != at_most), step]
+
+    def repair(self, beyond: Minutes) -> Repair:
+        """Return the best, judged and priced by those who had no part in it."""
+        changed = self._changed()
+        elders = self._elders(changed)
+        only = {*self._standing.hit, *changed}
+        before, after = around(self._week, only, self._standing.plan, self._plan)
+        known = set(judge_week(self._week, before, only=only, before=after))
+        broken = [each for each in judge_week(self._week, after, only=only, before=before) if each not in known]
+        if broken:
+            raise BrokenRepair("; ".join(violation.message for violation in broken[:5]))
+        plan = replace(self._plan, unallocated=tuple(self._explained(each) for each in self._plan.unallocated))
+        return Repair(
+            plan=plan,
+            hit=self._standing.hit,
+            changed=changed,
+            elders_changed=elders,
+            hit_minutes=self._minutes(self._standing.hit),
+            unserved_minutes=self.unserved_minutes,
+            beyond_cover_minutes=beyond,
+            proved_fewest=self._proved or (not elders and self.unserved_minutes <= beyond),
+            size=self._size,
+            change=self._change(changed),
+            curve=tuple(self._curve),
+        )
+
+    def _explained(self, left: Unallocated) -> Unallocated:
+        return reason(self._week, self._plan, left.visit) if left.visit in self.unserved else left
+
+    def _changed(self) -> tuple[str, ...]:
+        stood = {_stand(each) for each in self._standing.plan.visits}
+        hit = set(self._standing.hit)
+        return tuple(each.visit for each in self._plan.visits if each.visit not in hit and _stand(each) not in stood)
+
+    def _elders(self, changed: Collection[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._week.need_of[visit].id for visit in changed))
+
+    def _change(self, changed: Collection[str]) -> Cost:
+        only = {*self._standing.hit, *changed}
+        before, after = around(self._week, only, self._published, self._plan)
+        return cost_change(self._week, before, after, only)
+
+    def _minutes(self, visits: Collection[str]) -> Minutes:
+        return sum(self._week.visits[visit].minutes for visit in visits)
+
+
+def _stand(each: PlannedVisit) -> tuple[str, int, int, frozenset[str]]:
+    return each.visit, each.day, each.start, frozenset(each.caregivers)
+
+
+def _applied(standing: Standing, choice: Choice) -> Plan:
+    """Return the standing plan with the chosen days in it."""
+    gone = {visit for option in choice.taken for visit in option.gone}
+    put: dict[str, PlannedVisit] = {}
+    for option in choice.taken:
+        for visit, start in option.new:
+            hands = (*put[visit].caregivers, option.caregiver) if visit in put else (option.caregiver,)
+            put[visit] = PlannedVisit(visit, option.day, start, hands)
+    return _with(standing.plan, gone, put)
+
+
+def _with(plan: Plan, gone: Container[str], put: Mapping[str, PlannedVisit]) -> Plan:
+    return replace(
+        plan,
+        visits=(*(each for each in plan.visits if each.visit not in gone), *put.values()),
+        unallocated=tuple(each for each in plan.unallocated if each.visit not in put),
+    )

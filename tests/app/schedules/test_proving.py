@@ -1,0 +1,114 @@
+"""Proofs: asked for by the plan or by people, computed by the job, withdrawn when the problem changes."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Role
+from app.core.db import Database
+from app.schedules import proofs, proving, repository
+from app.schedules.models import PlanProof, ProofState, Schedule
+from tests.app.schedules.conftest import Api, ApiAs, SmallCity
+
+
+def proved(database: Database) -> None:
+    """Run the job of the newest proof here and now."""
+    with database.read() as session:
+        proof = session.scalars(select(PlanProof).order_by(PlanProof.id.desc())).first()
+    assert proof is not None
+    assert proving.prove(proof.id, proof.job_id)
+
+
+def test_a_proof_follows_each_plan_and_is_no_more_than_its_cost(
+    dispatcher: Api, city: SmallCity, database: Database
+) -> None:
+    draft = dispatcher.draft()
+    asked = dispatcher.call("GET", f"/{draft['id']}/proof").json()
+    assert (asked["state"], asked["bound"], asked["seconds_asked"]) == ("queued", None, 30)
+    assert asked["words"]["en"] == "nothing is proved yet"
+    proved(database)
+    found = dispatcher.call("GET", f"/{draft['id']}/proof").json()
+    assert found["state"] == "proved"
+    assert 0 < found["bound"] <= found["cost"] + 1e-6
+    assert found["gap"] == pytest.approx((found["cost"] - found["bound"]) / found["cost"])
+    assert found["least_unserved_minutes"] <= found["unserved_minutes"]
+    again = dispatcher.read(draft["id"])
+    assert (again["bound"], again["gap"]) == (found["bound"], found["gap"])
+
+
+def test_a_longer_proof_never_forgets_what_was_proved(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    draft = dispatcher.draft()
+    proved(database)
+    first = dispatcher.read(draft["id"])["bound"]
+    asked = dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 1})
+    assert asked.status_code == 202
+    assert asked.headers["Location"] == f"/api/v1/schedules/{draft['id']}/proof"
+    assert (asked.json()["state"], asked.json()["bound"]) == ("queued", first)
+    proved(database)
+    assert dispatcher.read(draft["id"])["bound"] >= first
+
+
+@pytest.mark.parametrize("body", [{"seconds": 0}, {"seconds": 36_001}, {"seconds": "long"}, {"minutes": 1}])
+def test_a_wrong_time_is_refused(dispatcher: Api, city: SmallCity, body: Any) -> None:
+    draft = dispatcher.draft()
+    assert dispatcher.call("POST", f"/{draft['id']}/proof", json=body).status_code == 422
+
+
+def test_what_is_not_planned_can_not_be_proved(dispatcher: Api, city: SmallCity) -> None:
+    asked = dispatcher.ask()
+    assert dispatcher.call("POST", f"/{asked['id']}/proof", json={"seconds": 1}).status_code == 409
+    assert dispatcher.call("GET", f"/{asked['id']}/proof").status_code == 404
+
+
+def test_it_gives_way_to_whoever_asks_for_a_week(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    dispatcher.draft()
+    with database.read() as session:
+        proof = session.scalars(select(PlanProof)).one()
+    keeper = proving.Keeper(database, proof.id, proof.job_id, every_seconds=0.0)
+    assert not keeper.asks_to_stop()
+    dispatcher.ask()
+    assert keeper.asks_to_stop()
+
+
+def test_it_ends_early_when_asked_to(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    draft = dispatcher.draft()
+    assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 200
+    with database.read() as session:
+        proof = session.scalars(select(PlanProof)).one()
+    assert proving.Keeper(database, proof.id, proof.job_id, every_seconds=0.0).asks_to_stop()
+    proved(database)
+    with database.read() as session:
+        assert session.scalars(select(PlanProof.state)).one() == ProofState.PROVED
+    assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 409
+
+
+def test_a_job_that_was_replaced_writes_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    draft = dispatcher.draft()
+    with database.read() as session:
+        before = session.scalars(select(PlanProof)).one()
+    assert dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 7}).status_code == 202
+    assert not proving.prove(before.id, before.job_id)
+    proving.fail(before.id, before.job_id, "unexpected:ValueError")
+    assert proving.Keeper(database, before.id, before.job_id, every_seconds=0.0).asks_to_stop()
+    with database.read() as session:
+        after = session.scalars(select(PlanProof)).one()
+    assert (after.id, after.state, after.seconds_asked) == (before.id, ProofState.QUEUED, 7)
+
+
+def test_a_changed_problem_withdraws_its_proof(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    draft = dispatcher.draft()
+    proved(database)
+    with database.write() as session:
+        proofs.withdraw(session, session.get_one(Schedule, draft["id"]), repository.run_of(session, draft["id"]))
+    assert dispatcher.read(draft["id"])["bound"] is None
+    assert dispatcher.call("GET", f"/{draft['id']}/proof").status_code == 404
+
+
+def test_a_part_of_the_towns_does_not_see_the_proof_of_all(
+    dispatcher: Api, api_as: ApiAs, city: SmallCity, database: Database
+) -> None:
+    draft = dispatcher.draft()
+    her = api_as(Role.DISPATCHER, [city.towns[0]])
+    assert her.call("GET", f"/{draft['id']}/proof").status_code == 403
+    assert her.call("POST", f"/{draft['id']}/proof", json={"seconds": 1}).status_code == 403

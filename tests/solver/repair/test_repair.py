@@ -1,0 +1,233 @@
+"""Repairs: everything that can be covered is, with the fewest elders changed; nothing frozen is touched."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from solver.cost import cost_of
+from solver.judge import judge, judge_week
+from solver.plan import Plan, PlannedVisit, Reason
+from solver.problem import Pin, Problem, Published, Shift, Window
+from solver.repair import Repair, repair
+from solver.solve import solve
+from solver.week import Week
+from tests.solver.given import caregiver, need, placed, plan, problem, shifts, visit
+from tests.solver.instances import city
+
+ANN, BOB = caregiver("ann"), caregiver("bob")
+
+
+def sick(given: Problem, who: str, days: tuple[int, ...] = tuple(range(7))) -> Problem:
+    """Return the problem in which a caregiver does not work on these days."""
+    return replace(
+        given,
+        caregivers=tuple(
+            replace(each, shifts=tuple(shift for shift in each.shifts if shift.day not in days))
+            if each.id == who
+            else each
+            for each in given.caregivers
+        ),
+    )
+
+
+def published(given: Problem, stands: Plan) -> Problem:
+    """Return the problem in which this plan is the published one."""
+    return replace(
+        given,
+        published=tuple(
+            Published(visit=each.visit, day=each.day, start=each.start, caregivers=each.caregivers)
+            for each in stands.visits
+        ),
+    )
+
+
+def stand(stands: Plan) -> dict[str, tuple[int, int, frozenset[str]]]:
+    """Return where each placed visit stands."""
+    return {each.visit: (each.day, each.start, frozenset(each.caregivers)) for each in stands.visits}
+
+
+def test_somebody_else_goes_at_the_same_time() -> None:
+    given = problem(need(visit()), caregivers=(ANN, BOB))
+    before = plan(placed("v", 2, "9:00", "ann"))
+    found = repair(Week(sick(published(given, before), "ann", (2,))), before)
+    assert found.plan.visits == (placed("v", 2, "9:00", "bob"),)
+    assert found.hit == ("v",)
+    assert found.elders_changed == ()
+    assert found.unserved_minutes == 0
+    assert found.proved_fewest
+
+
+def test_nothing_happened() -> None:
+    before = plan(placed("v", 2, "9:00", "ann"))
+    found = repair(Week(problem()), before)
+    assert found.plan.visits == before.visits
+    assert (found.hit, found.hit_minutes, found.proved_fewest) == ((), 0, True)
+
+
+def one_must_make_room() -> tuple[Problem, Plan]:
+    """Ann's visit can only be made by Bob at nine, when he is with Sue, who could as well be visited later."""
+    at_nine = (Window(0, 540, 541),)
+    days = (Window(0, 540, 541), Window(0, 700, 701))
+    given = problem(
+        need(visit("a", windows=at_nine)),
+        need(visit("b", windows=days), id="sue"),
+        caregivers=(ANN, BOB),
+    )
+    return given, plan(placed("a", 0, "9:00", "ann"), placed("b", 0, "9:00", "bob"))
+
+
+def test_one_elder_is_changed_when_none_would_not_do() -> None:
+    given, before = one_must_make_room()
+    found = repair(Week(sick(published(given, before), "ann")), before)
+    assert stand(found.plan) == {"a": (0, 540, frozenset({"bob"})), "b": (0, 700, frozenset({"bob"}))}
+    assert found.elders_changed == ("sue",)
+    assert found.proved_fewest
+    assert [(step.at_most, step.unserved_minutes) for step in found.curve] == [(0, 60), (1, 0)]
+
+
+def test_a_budget_of_no_changes_is_kept() -> None:
+    given, before = one_must_make_room()
+    found = repair(Week(sick(published(given, before), "ann")), before, at_most=0)
+    assert stand(found.plan) == {"b": (0, 540, frozenset({"bob"}))}
+    assert found.unserved_minutes == 60
+    assert found.beyond_cover_minutes == 0
+    assert found.plan.unallocated[0].reason is Reason.COULD_BE_PLACED or found.plan.unallocated[0].funnel
+
+
+@pytest.mark.parametrize("how", ["frozen", "pinned"])
+def test_what_is_frozen_or_pinned_is_not_moved(how: str) -> None:
+    given, before = one_must_make_room()
+    week = sick(published(given, before), "ann")
+    if how == "pinned":
+        week = replace(week, pins=(Pin("b", 0, 540, ("bob",)),))
+    found = repair(Week(week), before, frozen={"b"} if how == "frozen" else ())
+    assert stand(found.plan) == {"b": (0, 540, frozenset({"bob"}))}
+    assert found.beyond_cover_minutes == 60
+    assert found.proved_fewest
+
+
+def test_a_double_handed_visit_keeps_the_hand_that_is_left() -> None:
+    given = problem(need(visit("v", hands=2)), caregivers=(ANN, BOB, caregiver("cat")))
+    before = plan(placed("v", 1, "10:00", "ann", "bob"))
+    found = repair(Week(sick(published(given, before), "ann")), before)
+    assert {"bob", "cat"} == set(found.plan.visits[0].caregivers)
+    assert found.unserved_minutes == 0
+
+
+def test_a_visit_outside_its_new_window_and_a_new_visit_find_a_place() -> None:
+    given = problem(need(visit("v", windows=(Window(3, 800, 900),)), visit("w")), need(visit("x"), id="sue"))
+    before = plan(placed("v", 2, "9:00"), placed("x", 2, "13:00"), placed("gone", 2, "15:00"))
+    found = repair(Week(given), before)
+    assert set(found.hit) == {"v", "w"}
+    assert stand(found.plan)["x"] == (2, 780, frozenset({"ann"}))
+    assert "gone" not in stand(found.plan)
+    assert found.unserved_minutes == 0
+    assert judge(given, found.plan) == ()
+
+
+def test_a_shorter_day_hits_only_what_no_longer_fits() -> None:
+    given = problem(need(visit("v")), need(visit("x"), id="sue"), caregivers=(ANN, BOB))
+    before = plan(placed("v", 0, "9:00"), placed("x", 0, "15:00"))
+    early = replace(ANN, shifts=shifts(ends="12:00"))
+    found = repair(Week(replace(given, caregivers=(early, BOB))), before)
+    assert found.hit == ("x",)
+
+
+@pytest.mark.parametrize(("seed", "staffing"), [(1, "slack"), (2, "tight"), (3, "short")])
+def test_a_sick_call_in_a_small_city(seed: int, staffing: str) -> None:
+    chance = random.Random(seed)
+    given = city(40, seed=seed, staffing=staffing, towns=3, double_handed=0.08, same_day=0.1)
+    before = solve(given, iterations=400, seed=seed)
+    given = published(given, before)
+    for _ in range(2):
+        who, day = chance.choice([(each.caregivers[0], each.day) for each in before.visits])
+        week = Week(sick(given, who, (day,)))
+        left = frozenset(each.visit for each in before.unallocated)
+        still = {each.visit for each in before.visits if each.day == day and who not in each.caregivers}
+        frozen = left | set(chance.sample(sorted(still), min(3, len(still))))
+        at_most = chance.choice([0, 1])
+        found = repair(week, before, frozen=frozen, at_most=at_most)
+        _check(week, before, found, frozen, at_most)
+        assert set(found.hit) == {
+            each.visit for each in before.visits if who in each.caregivers and each.day == day
+        } - set(frozen)
+        among = {each.visit for each in before.visits if who in each.caregivers}
+        assert stand(repair(week, before, frozen=frozen, at_most=at_most, among=among).plan) == stand(found.plan)
+
+
+def _check(week: Week, before: Plan, found: Repair, frozen: frozenset[str], at_most: int) -> None:
+    assert judge_week(week, found.plan) == ()
+    was, now = stand(before), stand(found.plan)
+    assert all(now.get(visit) == was.get(visit) for visit in frozen)
+    changed = {visit for visit in was if visit not in found.hit and now.get(visit) != was[visit]}
+    assert changed == set(found.changed)
+    assert changed <= now.keys(), "a visit that stood has lost its place"
+    assert {week.need_of[visit].id for visit in changed} == set(found.elders_changed)
+    assert len(found.elders_changed) <= at_most
+    unserved = sum(week.visits[visit].minutes for visit in found.hit if visit not in now)
+    assert unserved == found.unserved_minutes >= found.beyond_cover_minutes
+    price = cost_of(week, found.plan).total - cost_of(week, before).total
+    assert found.change.total == pytest.approx(price)
+    minutes = [step.unserved_minutes for step in found.curve]
+    assert minutes == sorted(minutes, reverse=True)
+
+
+def a_day(chance: random.Random) -> tuple[Problem, Plan]:
+    """Return a day on which every visit has two or three starts, and a plan of it that holds."""
+    while True:
+        who = tuple(
+            caregiver(name, shifts=(Shift(0, 480, chance.choice([700, 760, 1080])),)) for name in ("ann", "bob", "cat")
+        )
+        needs = []
+        for name in "abcd":
+            starts = sorted(chance.sample(range(510, 700, 30), chance.choice([1, 2, 3])))
+            one = visit(name, windows=tuple(Window(0, start, start + 1) for start in starts))
+            needs.append(need(one, id=f"elder {name}", place=chance.choice(["home", "next"])))
+        given = problem(*needs, caregivers=who)
+        before = solve(given, iterations=100)
+        if len(before.visits) >= 3:
+            return published(given, before), before
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_plan_of_a_small_day_changes_fewer_elders(seed: int) -> None:
+    given, before = a_day(random.Random(seed))
+    who = random.Random(seed).choice(before.visits).caregivers[0]
+    week = Week(sick(given, who))
+    left = frozenset(each.visit for each in before.unallocated)
+    found = repair(week, before, frozen=left, seconds=60)
+    hit = {each.visit for each in before.visits if who in each.caregivers}
+    best = min(_worth(before, hit, each) for each in _all_plans(week, before, hit))
+    assert found.proved_fewest
+    assert (found.unserved_minutes, len(found.elders_changed)) == best
+
+
+def _worth(before: Plan, hit: set[str], stands: tuple[PlannedVisit | None, ...]) -> tuple[int, int]:
+    was = stand(before)
+    now = {each.visit: (each.day, each.start, frozenset(each.caregivers)) for each in stands if each is not None}
+    return 60 * len(hit - now.keys()), sum(now[visit] != was[visit] for visit in was if visit not in hit)
+
+
+def _all_plans(week: Week, before: Plan, hit: set[str]) -> Iterator[tuple[PlannedVisit | None, ...]]:
+    """Yield every plan in which all who were not hit keep a place."""
+    choices: list[list[PlannedVisit | None]] = []
+    for each in before.visits:
+        ways: list[PlannedVisit | None] = [
+            PlannedVisit(each.visit, window.day, window.opens, (who,))
+            for window in week.visits[each.visit].windows
+            for who in week.caregivers
+            if (who, 0) in week.shifts
+        ]
+        choices.append([*ways, None] if each.visit in hit else ways)
+    for stands in product(*choices):
+        if _holds(week, stands):
+            yield stands
+
+
+def _holds(week: Week, stands: tuple[PlannedVisit | None, ...]) -> bool:
+    """Tell whether no rule is broken; that what has no place is not listed as unallocated does not count."""
+    broken = judge_week(week, plan(*(each for each in stands if each is not None)))
+    return all(violation.rule == "known" for violation in broken)
