@@ -124,6 +124,16 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     page.get_by_role("button", name="撤销", exact=True).first.click()
     expect(page.locator(".tl-body .chip.selected")).to_be_visible()
 
+    # who else could, and a way out that the service has found
+    page.locator("summary", has_text="为什么是这位护理员").click()
+    expect(page.locator(".else")).to_contain_text(re.compile("位护理员可以上门|没有别人"))
+    page.get_by_role("button", name="不排", exact=True).click()
+    page.get_by_role("button", name="解锁", exact=True).click()
+    expect(page.locator(".why")).to_contain_text("可以补排")
+    assert violations(page) == []
+    page.locator(".why .fixes button").first.click()
+    expect(page.locator(".tl-body .chip.selected").first).to_be_visible()
+
     # publish
     page.get_by_role("button", name="发布").click()
     expect(page.locator(".checks .good").first).to_contain_text("违反规则：0 项")

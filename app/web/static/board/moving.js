@@ -130,6 +130,29 @@ async function send(step, edits, words = step.words) {
   }
 }
 
+/**
+ * Take one of the ways out that the service has found; it may move other visits too.
+ * @param {Visit} visit @param {{id: string, exception: unknown}} fix @param {string} words
+ */
+export async function applyFix(visit, fix, words) {
+  const { schedule } = shown();
+  busy.value = true;
+  try {
+    const body = { fix_id: fix.id, ...(fix.exception ? { apply_to: "this_week" } : {}) };
+    const path = `/api/v1/schedules/${schedule.id}/visits/${visit.id}/fixes?lang=${lang}`;
+    const { data } = await call("POST", path, { body, ifMatch: `"${schedule.version}"` });
+    forget(); // more than one visit may have changed: no single edit takes it back
+    await openSchedule(schedule.id);
+    tell({ text: `${t("advice.applied", { what: words })} · ${priced(data.cost_change)}`, kind: "good" });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 412) late.value = { edits: [], back: [], words, schedule: schedule.id };
+    else complain(error);
+  } finally {
+    busy.value = false;
+  }
+}
+
 /** Read again what a change has touched: its elders, and the caregivers before and after. @param {Edit[]} edits @param {number} version */
 async function takeOver(edits, version) {
   const before = shown();

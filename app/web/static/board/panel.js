@@ -1,8 +1,8 @@
 // One visit: what it is, why it has no place, and everything that can be done with it, by keyboard too.
 import { useEffect, useState } from "preact/hooks";
-import { call } from "../api.js";
 import { Icon } from "../icons.js";
 import { clock, html, isoDay, listed, shortDay, t, weekday, word } from "../page.js";
+import { Advice } from "./advice.js";
 import { look as lookOf } from "./chips.js";
 import { busy, change, judged, movedWords, moveTo, priced } from "./moving.js";
 import { board, complain, look, mayEdit, selected } from "./state.js";
@@ -26,7 +26,7 @@ export function Panel() {
       <button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="close" /></button>
     </header>
     <${Facts} shown=${shown} visit=${visit} />
-    ${visit.day === null && html`<${Why} key=${`why-${visit.id}`} visit=${visit} />`}
+    <${Advice} key=${`advice-${visit.id}`} visit=${visit} />
     ${mayEdit.value && html`<${MoveForm} key=${`${visit.id}/${visit.day}/${visit.start}`} shown=${shown} visit=${visit} />`}
     ${mayEdit.value && html`<${Pins} visit=${visit} />`}
     ${!mayEdit.value && html`<p class="soft">${t(shown.schedule.status === "draft" ? "panel.reading" : "panel.not_draft")}</p>`}
@@ -60,30 +60,6 @@ function Facts({ shown, visit }) {
 
 /** @param {import("./model.js").Town} town */
 const placeName = (town) => (document.documentElement.lang === "en" ? town.name_en : town.name);
-
-/** Why an unallocated visit has no place: who is left after each gate. @param {{visit: Visit}} props */
-function Why({ visit }) {
-  const [funnel, setFunnel] = useState(/** @type {[string, number][]} */ ([]));
-  useEffect(() => {
-    const { id } = /** @type {Board} */ (board.value).schedule;
-    call("GET", `/api/v1/schedules/${id}/visits?limit=500&elder_id=${visit.elder.id}`).then(({ data }) => {
-      setFunnel(data.items.find((/** @type {{id: number}} */ each) => each.id === visit.id)?.funnel ?? []);
-    }, complain);
-  }, [visit.id]);
-  const most = Math.max(1, ...funnel.map(([, n]) => n));
-  return html`<section class="why">
-    <h3>${t("why.title")}</h3>
-    <p><strong>${word("reason", visit.reason ?? "")}</strong></p>
-    ${funnel.length > 0 &&
-    html`<p class="soft">${t("why.funnel")}</p>
-      <ol class="funnel">
-        ${funnel.map(
-          ([gate, n]) =>
-            html`<li><span class="bar" style=${{ width: `${(100 * n) / most}%` }}></span><span>${word("gate", gate)}</span><b>${n}</b></li>`,
-        )}
-      </ol>`}
-  </section>`;
-}
 
 /** Another day, time or caregiver; the verdict comes while one chooses. @param {{shown: Board, visit: Visit}} props */
 function MoveForm({ shown, visit }) {
