@@ -129,7 +129,7 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     expect(page.locator(".else")).to_contain_text(re.compile("位护理员可以上门|没有别人"))
     page.get_by_role("button", name="不排", exact=True).click()
     page.get_by_role("button", name="解锁", exact=True).click()
-    expect(page.locator(".why")).to_contain_text("可以补排")
+    expect(page.locator(".why")).to_contain_text("可以这样解决")
     assert violations(page) == []
     page.locator(".why .fixes button").first.click()
     expect(page.locator(".tl-body .chip.selected").first).to_be_visible()
