@@ -256,6 +256,82 @@ def prove(
 
 
 @cli.command()
+def why(
+    schedule_id: int,
+    visit: Annotated[str, typer.Argument(help="the id or the key of a visit")],
+    as_json: Json = False,
+) -> None:
+    """Say why a visit has no place and what would give it one; or why it has the caregiver that it has."""
+    from app.operations.advising import lines_of, why_here
+
+    with _opened() as (_, database):
+        found = why_here(database, schedule_id, visit)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+    else:
+        for line in lines_of(found):
+            say.print(line, highlight=False, markup=False)
+
+
+@cli.command()
+def price(
+    schedule_id: int,
+    iterations: Annotated[int | None, typer.Option(min=1, max=10**7, help="Of each search; repeatable.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Say what each goal of a planned week costs the others, in kilometres and minutes."""
+    from app.operations.advising import price_here
+
+    with _opened() as (_, database), say.status("searching without each goal …"):
+        found = price_here(database, schedule_id, iterations=iterations, seed=seed)
+    if as_json:
+        _print_json(found)
+        return
+    table = Table("goal", "kilometres", "travel min", "unserved min", title=f"schedule {schedule_id}: what goals cost")
+    for goal, costs in found["goals"].items():
+        table.add_row(goal, *(f"{costs[name]:+,}" for name in ("kilometres", "travel_minutes", "unserved_minutes")))
+    out.print(table)
+    for skill, points in sorted(found["one_more_hour"].get("skill", {}).items(), key=lambda each: -each[1]):
+        say.print(f"an hour of care that asks for {skill or 'no skill'}: about {points:,.0f} points", highlight=False)
+
+
+@cli.command()
+def repair(
+    schedule_id: int,
+    caregiver: Annotated[int, typer.Option(help="Who is away.")],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="On which day, or from which day on.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; without: one.")] = None,
+    at_most: Annotated[int, typer.Option(min=0, max=5, help="Other elders who may be changed.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Repair a published week after a sick call: a draft of the next version, changing the fewest elders."""
+    from app.operations.repairing import repair_here, sentence
+
+    with _opened() as (settings, database):
+        answer = repair_here(
+            settings,
+            database,
+            schedule_id,
+            caregiver,
+            day.date(),
+            until.date() if until else None,
+            at_most=at_most,
+            dry_run=dry_run,
+        )
+    if as_json:
+        _print_json(answer.model_dump(mode="json"))
+        return
+    table = Table("visit", "before", "after", "what")
+    for change in answer.changes:
+        before, after = (str(each.caregiver_ids) if each else "–" for each in (change.before, change.after))
+        table.add_row(change.visit_key, before, after, change.words)
+    out.print(table)
+    say.print(sentence(answer), highlight=False)
+
+
+@cli.command()
 def publish(schedule_id: int) -> None:
     """Publish a draft: caregivers see it from then on."""
     from app.operations.planning import publish_here
@@ -364,6 +440,8 @@ def solve(
 def simulate(
     weeks: Annotated[int, typer.Option(min=1, max=520, help="How many weeks to plan, one after the other.")] = 12,
     missed: Annotated[float, typer.Option(min=0, max=1, help="Share of the visits that nobody makes.")] = 0.05,
+    absent: Annotated[float, typer.Option(min=0, max=1, help="Share of the days that caregivers call in sick.")] = 0.0,
+    cover: Annotated[bool, typer.Option(help="Plan the rest of the week again around who is absent.")] = True,
     elders: Annotated[int, typer.Option(min=0, max=100_000)] = FULL_ELDERS,
     staffing: Annotated[Staffing, typer.Option()] = Staffing.SLACK,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
@@ -390,6 +468,8 @@ def simulate(
         finish_month=finish_month,
         replan=replan,
         missed_share=missed,
+        absent_share=absent,
+        cover=cover,
         elders=elders,
         staffing=staffing,
         seed=seed,

@@ -37,6 +37,7 @@ from app.pairs.router import router as pairs_router
 from app.schedules.advice_router import router as advice_router
 from app.schedules.fairness_router import router as fairness_router
 from app.schedules.proofs_router import router as proofs_router
+from app.schedules.repairs_router import router as repairs_router
 from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
 from app.web.router import DOCS
@@ -61,6 +62,7 @@ ROUTERS = (
     pairs_router,
     proofs_router,
     schedules_router,
+    repairs_router,
     special_days_router,
     stays_router,
     users_router,

@@ -8,7 +8,23 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from bench import ablation, board, city, csv_export, edit, fixes, gap, import_roster, ledger, me, peers, scale, search
+from bench import (
+    ablation,
+    city,
+    csv_export,
+    edit,
+    fixes,
+    gap,
+    import_roster,
+    ledger,
+    me,
+    month,
+    peers,
+    repair,
+    scale,
+    search,
+    weekly,
+)
 from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
@@ -22,9 +38,12 @@ BENCHES: Mapping[str, ModuleType] = {
     "import": import_roster,
     "ledger": ledger,
     "me": me,
+    "month": month,
     "peers": peers,
+    "repair": repair,
     "scale": scale,
     "search": search,
+    "weekly": weekly,
 }
 
 

@@ -7,6 +7,7 @@
 ``solver.cost.cost``                      what a plan costs
 ``solver.codec``                          both as JSON
 ``solver.reasons``                        why a visit has no place
+``solver.bound.prove``                    what no plan costs less than
 ``solver.warm.warm``                      compile the search once, at set-up
 ========================================  ====================================================
 

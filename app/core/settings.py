@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=8_000_000, ge=10_000, le=1_000_000_000)
     solve_seconds: int = Field(default=45, ge=1, le=3600)
     prove_seconds: int = Field(default=60, ge=0, le=36_000)  # after each plan, while nobody waits for another; 0: none
+    notice_minutes: int = Field(default=60, ge=0, le=10_080)  # no repair moves a visit that begins so soon
     solver_workers: int = Field(default=0, ge=0, le=256)  # 0: one a core
     make_up_undelivered: bool = True  # what the provider failed to deliver is made up in the month
     log_level: Literal["debug", "info", "warning", "error"] = "info"

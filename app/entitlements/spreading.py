@@ -14,6 +14,9 @@ from app.entitlements.facts import PlanPeriod, Surroundings
 from app.entitlements.quota import Remaining
 from solver.month.spread import Ask, spread
 
+MISSED_SHARE = 0.05
+"""Of the visits, how many are likely to be missed and made up later in the month (the simulation's share)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnMonth:
@@ -68,6 +71,7 @@ def month_laid(
         of_week, days = slots[i]
         usable = [day for day in days if of_week != week or today is None or day >= today]
         capacity.append(around.town_load(months[0].town_id, usable))
+    capacity = [minutes * kept for minutes, kept in zip(capacity, _kept_for_made_up(len(capacity)), strict=True)]
     asks = [
         Ask(
             id=f"{own.elder_id:020d}",  # the same order as the numbers
@@ -80,6 +84,18 @@ def month_laid(
         if own.remaining is not None
     ]
     return {int(name): visits for name, visits in spread(asks, capacity).items()}
+
+
+def _kept_for_made_up(n_weeks: int) -> list[float]:
+    """Return what part of each week to fill now, so that the weeks are even when missed visits are made up in them.
+
+    What is missed in a week is spread over those that follow: the last week takes most.
+    """
+    kept, coming = [], 0.0
+    for later in range(n_weeks - 1, -1, -1):
+        kept.append(1 - MISSED_SHARE * coming)
+        coming += 1 / max(1, later)
+    return kept
 
 
 def _towns(months: Iterable[OwnMonth]) -> list[list[OwnMonth]]:

@@ -33,6 +33,7 @@ from app.schedules.advice_schemas import (
 )
 from app.schedules.edit_schemas import Edit, Move
 from app.schedules.exceptions import Agreed, agreed
+from app.schedules.figures import summed
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus
 from app.schedules.planning import is_context, to_plan
 from app.schedules.rows import VisitRow
@@ -87,6 +88,7 @@ def reasons(session: Session, actor: Actor, schedule_id: int, visit_id: int, *, 
         closed_by=[],
         impossible=None,
         impossible_words=None,
+        hours_proved=False,
         fixes=[],
         other_towns=[],
         why=None,
@@ -169,6 +171,21 @@ def apply(
     return FixAnswer(**answer.model_dump(), fix=chosen.view)
 
 
+def as_it_stands(session: Session, actor: Actor, schedule_id: int, *, database_url: str) -> Situation:
+    """Return a planned schedule with its pins and exceptions, as the solver takes it.
+
+    Raises
+    ------
+    Conflict
+        If there is no plan.
+    """
+    schedule = service.visible(session, actor, schedule_id)
+    if schedule.status not in _HELD or not repository.has_problem(session, schedule_id):
+        raise Conflict(f"schedule {schedule_id} is {schedule.status}: there is no plan to price")
+    index = edits.index_of(session, schedule, database_url)
+    return _situation(session, actor, schedule, index, repository.visits_of(session, schedule_id))
+
+
 # --- the situation ------------------------------------------------------------------------------------
 
 
@@ -191,7 +208,11 @@ def _situation(
 ) -> Situation:
     """Return the schedule as it stands now, with its pins, its exceptions and what the actor may ask for."""
     week = Week(schedule.monday)
-    own = [edits.pin_of(row, week) for row in rows if row.pinned and row.key in index.visits]
+    own = [
+        edits.pin_of(row, week)
+        for row in rows
+        if row.pinned and row.key in index.visits and not is_context(index.need_of[row.key])
+    ]
     context = [pin for pin in index.problem.pins if is_context(index.need_of[pin.visit])]
     pinned = Index(replace(index.problem, pins=(*own, *context)))
     towns = actor.town_ids
@@ -240,9 +261,21 @@ def _unplaced(session: Session, desk: Desk, situation: Situation, actor: Actor) 
         ],
         "impossible": None if impossible is None else impossible.value,
         "impossible_words": None if impossible is None else advice_words.of_reason(impossible),
+        "hours_proved": _hours_proved(session, desk.schedule),
         "fixes": [_show(fix, _exception(fix, situation), desk) for fix in offered],
         "other_towns": _other_towns(desk, situation, actor) if draft else [],
     }
+
+
+def _hours_proved(session: Session, schedule: Schedule) -> bool:
+    """Tell whether the proof says that no plan serves more than the schedule does as it stands."""
+    proof = proofs.proof_of(session, repository.run_of(session, schedule.id).id)
+    sums = summed(schedule.figures, None)
+    return (
+        proof is not None
+        and proof.unserved_minutes is not None
+        and proof.unserved_minutes >= sums.minutes_due - sums.minutes_placed
+    )
 
 
 def _other_towns(desk: Desk, situation: Situation, actor: Actor) -> list[int]:

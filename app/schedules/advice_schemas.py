@@ -7,14 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.core.http import Body
 from app.schedules.edit_schemas import EditAnswer
+from app.schedules.proof_schemas import Words
 from app.schedules.schemas import VisitView
-
-
-class Words(BaseModel):
-    """One sentence in both languages."""
-
-    zh: str
-    en: str
 
 
 class GateView(BaseModel):
@@ -96,6 +90,10 @@ class ReasonsView(BaseModel):
         description="no plan at all could place it, were it the only visit of the week: the reason"
     )
     impossible_words: Words | None
+    hours_proved: bool = Field(
+        description="proved: no plan of this week serves more minutes, so without a change of the problem this "
+        "visit could be placed only in another's stead"
+    )
     fixes: list[FixView] = Field(description="of a draft")
     other_towns: list[int] = Field(description="towns that are not yours where somebody could take it; ask there")
     why: WhyView | None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.schedules.advice_schemas import Words
+from app.schedules.proof_schemas import Words
 from app.schedules.words import rule_words
 from solver.plan import Reason
 

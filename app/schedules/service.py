@@ -40,7 +40,7 @@ def ask(session: Session, actor: Actor, asked: ScheduleNew, settings: Settings, 
     if parent is not None:
         _check_parent(parent, week)
     towns = _towns(session, actor, asked.town_ids, parent)
-    return _queue(session, actor, week, towns, parent, asked, settings, today)
+    return new_version(session, actor, week, towns, parent, asked, settings, today)
 
 
 def replan(
@@ -51,7 +51,7 @@ def replan(
     week = Week(parent.monday)
     _check_week(week, today)
     _check_parent(parent, week)
-    return _queue(session, actor, week, repository.towns_of(parent), parent, how, settings, today)
+    return new_version(session, actor, week, repository.towns_of(parent), parent, how, settings, today)
 
 
 def _check_week(week: Week, today: date) -> None:
@@ -87,7 +87,7 @@ def _towns(session: Session, actor: Actor, asked: Collection[int] | None, parent
     return towns
 
 
-def _queue(
+def new_version(
     session: Session,
     actor: Actor,
     week: Week,
@@ -97,6 +97,7 @@ def _queue(
     settings: Settings,
     today: date,
 ) -> Schedule:
+    """Add the next version of a week in these towns, and what is asked of its computation."""
     schedule = Schedule(
         monday=week.monday,
         all_towns=towns == repository.town_ids(session),
@@ -117,7 +118,7 @@ def _queue(
         seed=how.seed,
         seconds_asked=settings.solve_seconds if unlimited else how.seconds,
         iterations_asked=how.iterations,
-        from_day=_from_day(week, how.from_day, today),
+        from_day=from_day(week, how.from_day, today),
         policy=how.policy.values(),
         queued_at=clock.now(),
     )
@@ -127,7 +128,14 @@ def _queue(
     return schedule
 
 
-def _from_day(week: Week, asked: date | None, today: date) -> date | None:
+def from_day(week: Week, asked: date | None, today: date) -> date | None:
+    """Return the first day that may be planned, None if it is the week's first.
+
+    Raises
+    ------
+    InvalidInput
+        If the day that was asked for is not of the week.
+    """
     if asked is not None:
         if asked not in week.days:
             raise InvalidInput.of("body.from_day", f"a day of {week}", str(asked))

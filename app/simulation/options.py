@@ -1,4 +1,4 @@
-"""Which city is simulated, for how long, and how often a visit is missed."""
+"""Which city is simulated, for how long, and how often a visit is missed or a caregiver absent."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,6 +22,8 @@ class SimulationOptions:
     finish_month: bool = True  # go on until the last month that the weeks touch is over
     replan: bool = True  # in a month's last week, each evening that knows of a missed visit
     missed_share: float = 0.05
+    absent_share: float = 0.0  # of the days on which caregivers have visits: they call in sick on the evening before
+    cover: bool = True  # the rest of the week is planned again around who is absent; else her visits are missed
     elders: int = FULL_ELDERS
     staffing: Staffing = Staffing.SLACK
     seed: int = 1
@@ -33,6 +35,8 @@ class SimulationOptions:
             raise ValueError(f"weeks: expected 1 to 520, not {self.weeks}")
         if not 0.0 <= self.missed_share <= 1.0:
             raise ValueError(f"missed: expected 0 to 1, not {self.missed_share}")
+        if not 0.0 <= self.absent_share <= 1.0:
+            raise ValueError(f"absent: expected 0 to 1, not {self.absent_share}")
         if self.iterations is None and self.seconds is None:
             raise ValueError("expected seconds or iterations of search a week")
 

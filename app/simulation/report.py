@@ -30,6 +30,8 @@ class MonthOutcome:
     exact: int = 0  # delivered is the allowance, to the minute
     listed: int = 0  # less was delivered, and the ledger says why
     unexplained: int = 0  # anything else
+    short: int = 0  # less was delivered than was due
+    short_again: int = 0  # of these, those who were short in the month before, too
     granted: int = 0
     excused: int = 0  # by long stays at hospital: granted, not due
     delivered: int = 0
@@ -44,7 +46,8 @@ class MonthOutcome:
             f"{name}_hours": round(getattr(self, name) / 60, 2)
             for name in ("granted", "excused", "delivered", "missed")
         }
-        counts = {name: getattr(self, name) for name in ("month", "elders", "exact", "listed", "unexplained")}
+        names = ("month", "elders", "exact", "listed", "unexplained", "short", "short_again")
+        counts = {name: getattr(self, name) for name in names}
         return {
             **counts,
             **hours,
@@ -64,15 +67,21 @@ def month_outcomes(
     planned_knowing
         A day -> the first day that was planned knowing what became of its visits.
     """
-    return [
-        outcome_of(
-            str(month),
-            ledger_lines(session, month, Scope(), month.end, policy),
-            unallocated_in(session, month),
-            with_room_left(session, month, planned_knowing),
-        )
-        for month in months
-    ]
+    found, before = [], frozenset[int]()
+    for month in months:
+        lines = ledger_lines(session, month, Scope(), month.end, policy)
+        room = with_room_left(session, month, planned_knowing)
+        outcome = outcome_of(str(month), lines, unallocated_in(session, month), room)
+        short = short_in(lines)
+        outcome.short, outcome.short_again = len(short), len(short & before)
+        found.append(outcome)
+        before = short
+    return found
+
+
+def short_in(lines: Sequence[LedgerLine]) -> frozenset[int]:
+    """Return the elders to whom less was delivered than was due."""
+    return frozenset(line.elder_id for line in lines if line.delivered < line.granted - line.excused)
 
 
 def with_room_left(session: Session, month: Month, planned_knowing: Callable[[date], date]) -> frozenset[int]:
@@ -104,21 +113,24 @@ def has_room_left(
 
 
 def unallocated_in(session: Session, month: Month) -> Mapping[int, frozenset[str]]:
-    """Return elder -> why visits of hers had no place in the published weeks that touch a month."""
-    query = select(ScheduledVisit.elder_id, ScheduledVisit.reason).join(
-        Schedule, Schedule.id == ScheduledVisit.schedule_id
-    )
+    """Return elder -> why visits of hers had no place in the published weeks that touch a month.
+
+    A week that was planned again asks only for what its last days can hold: a visit that had no place in the version
+    before, and is in the newest neither placed nor asked for, counts as well.
+    """
+    query = select(
+        ScheduledVisit.elder_id, ScheduledVisit.visit_key, ScheduledVisit.state, ScheduledVisit.reason, Schedule.status
+    ).join(Schedule, Schedule.id == ScheduledVisit.schedule_id)
+    published = Schedule.status.in_((ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED))
+    in_month = (Schedule.monday >= Week.of(month.first).monday, Schedule.monday < month.end)
+    rows = session.execute(query.where(published, *in_month)).all()
+    placed = {
+        row.visit_key for row in rows if row.status == ScheduleStatus.PUBLISHED and row.state == VisitState.PLACED
+    }
     found: defaultdict[int, set[str]] = defaultdict(set)
-    for elder_id, reason in session.execute(
-        query.where(
-            Schedule.status == ScheduleStatus.PUBLISHED,
-            Schedule.monday >= Week.of(month.first).monday,
-            Schedule.monday < month.end,
-            ScheduledVisit.state == VisitState.UNALLOCATED,
-            ScheduledVisit.reason.is_not(None),
-        )
-    ):
-        found[elder_id].add(str(reason))
+    for row in rows:
+        if row.state == VisitState.UNALLOCATED and row.reason is not None and row.visit_key not in placed:
+            found[row.elder_id].add(str(row.reason))
     return {elder_id: frozenset(reasons) for elder_id, reasons in found.items()}
 
 

@@ -2,7 +2,8 @@
 
 Each week is planned on the Sunday evening before it: by then the outcomes of the week that ends are recorded.
 In a month's last week a missed visit can only be made up in the days that are left, so the rest of that week
-is planned again on each evening that knows of one, around what is published.
+is planned again on each evening that knows of one, around what is published. So it is when a caregiver calls in sick
+for the next day.
 It goes through the functions that the API and the worker call, on a database of its own; the clock is held
 at the simulated instant.
 """
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
 from app.assignments.service import assign_centres
-from app.caregivers.models import Caregiver
+from app.caregivers.models import Caregiver, Leave
 from app.core import clock
 from app.core.crypto import open_vault
 from app.core.db import Database
@@ -62,6 +63,9 @@ class WeekOutcome:
     missed: int = 0
     replans: int = 0
     changed: int = 0  # visits that a re-plan put elsewhere or gave to others
+    absent: int = 0  # caregivers' days on which they had visits and did not come
+    absent_visits: int = 0  # visits that they had on those days
+    uncovered: int = 0  # of these, those that were missed because nobody else went
     plan_seconds: float = 0.0  # read, solve, judge and write
     publish_seconds: float = 0.0
     record_seconds: float = 0.0
@@ -107,6 +111,8 @@ class _Simulation:
         self._policy = policy_of(settings)
         self._operator = Actor.operator()
         self._chance = random.Random(f"missed:{options.seed}")
+        self._sickness = random.Random(f"absent:{options.seed}")
+        self._uncovered: set[str] = set()  # keys of visits whose caregiver is absent and nobody goes instead
 
     def run(self, show: Show) -> dict[str, Any]:
         upgrade(self._database)
@@ -136,14 +142,36 @@ class _Simulation:
                 outcome,
             )
         self._note_figures(schedule_id, outcome)
-        for day in self._options.evenings_to_replan(week):
-            tomorrow = day + timedelta(days=1)
-            with clock.fixed(_evening_before(tomorrow)):
-                if self._record(week, tomorrow, outcome):
-                    schedule_id = self._replan(schedule_id, tomorrow, n, outcome)
+        for day in week.days:
+            again = day - timedelta(days=1) in self._options.evenings_to_replan(week)
+            with clock.fixed(_evening_before(day)):
+                missed = self._record(week, day, outcome) if again else 0
+                called = self._call_in_sick(schedule_id, day, outcome)
+                if called and not again:
+                    self._record(week, day, outcome)
+                if missed or called:
+                    schedule_id = self._replan(schedule_id, day, n, outcome)
         with clock.fixed(_evening_before(week.end)):
             self._record(week, week.end, outcome)
         return outcome
+
+    def _call_in_sick(self, schedule_id: int, day: date, outcome: WeekOutcome) -> bool:
+        """Draw who of a day's caregivers won't come; say whether the rest of the week must be planned around them."""
+        if not self._options.absent_share:
+            return False
+        with self._database.read() as session:
+            visits = [visit for visit in repository.visits_of(session, schedule_id) if visit.day == day]
+        on_duty = sorted({caregiver for visit in visits for caregiver in visit.caregivers})
+        absent = [each for each in on_duty if self._sickness.random() < self._options.absent_share]
+        hers = [visit.key for visit in visits if set(visit.caregivers) & set(absent)]
+        outcome.absent += len(absent)
+        outcome.absent_visits += len(hers)
+        if not self._options.cover:
+            self._uncovered.update(hers)
+            return False
+        with self._database.write() as session:
+            session.add_all(Leave(caregiver_id=each, first_on=day, last_on=day, kind="sick") for each in absent)
+        return bool(absent)
 
     @property
     def _budget(self) -> dict[str, int | None]:
@@ -196,7 +224,9 @@ class _Simulation:
                 Booking.day >= week.monday, Booking.day < before, Booking.state == BookingState.PLANNED
             )
             for key in sorted(session.scalars(open_ones)):
-                misses = self._chance.random() < self._options.missed_share
+                uncovered = key in self._uncovered
+                misses = self._chance.random() < self._options.missed_share or uncovered
+                outcome.uncovered += uncovered
                 state = BookingState.MISSED if misses else BookingState.DELIVERED
                 record_outcome(session, self._operator, key, state, today=clock.today())
                 missed += misses
@@ -218,14 +248,19 @@ class _Simulation:
             "staffing": str(self._options.staffing),
             "seed": self._options.seed,
             "missed_share": self._options.missed_share,
+            "absent_share": self._options.absent_share,
             "elder_months": sum(month.elders for month in months),
             **counts,
             "listed_by_reason": dict(sorted(by_reason.items())),
+            "short_twice_running": sum(month.short_again for month in months),
             "hours_granted": round(sum(month.granted for month in months) / 60, 2),
             "hours_excused": round(sum(month.excused for month in months) / 60, 2),
             "hours_delivered": round(sum(month.delivered for month in months) / 60, 2),
             "visits_placed": sum(outcome.visits_placed for outcome in weeks),
             "visits_missed": sum(outcome.missed for outcome in weeks),
+            "absent_days": sum(outcome.absent for outcome in weeks),
+            "absent_visits": sum(outcome.absent_visits for outcome in weeks),
+            "uncovered_visits": sum(outcome.uncovered for outcome in weeks),
             "replans": sum(outcome.replans for outcome in weeks),
             "visits_changed": sum(outcome.changed for outcome in weeks),
             "months": [month.as_json() for month in months],

@@ -1,4 +1,4 @@
-"""Our solver against OR-Tools routing, VROOM and PyVRP on towns and on the city, each with the same judge.
+"""Our solver against OR-Tools routing, VROOM, PyVRP and plain CP-SAT on towns and on the city, with the same judge.
 
 All of them plan the same three goals: hours, travel, usual caregivers. ``sum`` is 1000 × unserved hours + travel
 minutes + 20 × visits not by a usual caregiver (by one of weight 0.8: 4). A peer's plan loses what breaks a rule, the
@@ -30,10 +30,11 @@ PLANNERS: Mapping[str, str] = {
     "or-tools": "bench.peers.or_tools",
     "vroom": "bench.peers.vroom",
     "pyvrp": "bench.peers.pyvrp",
+    "cp-sat": "bench.peers.cp_sat",
 }
 _PACKAGES = {"pyvroom": "vroom", "pyvrp": "pyvrp"}
-TOWN_BY_TOWN = ("or-tools", "pyvrp")
-"""Planners whose matrices of a whole city do not fit into memory: each town has its share of the seconds."""
+TOWN_BY_TOWN = ("or-tools", "pyvrp", "cp-sat")
+"""Planners whose matrices or model of a whole city do not fit into memory: each town has its share of the seconds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", nargs="+", type=float, default=[10.0, 60.0, 300.0])
     parser.add_argument("--ours-seconds", nargs="+", type=float, help="of our solver, if not the same")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
-    parser.add_argument("--workers", type=int, default=2, help="threads of those that can use several: ours, VROOM")
+    parser.add_argument("--workers", type=int, default=2, help="threads of those that can use several")
 
 
 def measure(chosen: argparse.Namespace) -> dict[str, Any]:

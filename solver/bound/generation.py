@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bound.ascent import Knapsacks, added_up
 from solver.bound.beginning import Beginning
 from solver.bound.elders import Elders
 from solver.bound.master import Master, Worth
@@ -21,8 +21,6 @@ _PAYS = 1e-6
 _SMOOTH = 0.5  # share of the best prices in those that are tried (Wentges 1997)
 _FEW_NEW = 5
 _CUTS, _CUT_FROM = 40, 0.05  # cuts at once, when the routes found would gain less than this share
-_ROUNDING = 1e-9  # of the sum of all terms: far more than their additions can lose
-_LEAST_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class Found:
     """The best bound so far, and where it was."""
 
     points: float = 0.0  # nothing costs less than nothing
+    met: float = -np.inf  # the best of the linear programme's own prices
     worth: Worth | None = None
     rounds: int = 0
     columns: int = 0
@@ -53,6 +52,7 @@ class Found:
 def generate(
     a: Arrays,
     elders: Elders,
+    knapsacks: Knapsacks,
     pricing: Pricing,
     start: Beginning,
     *,
@@ -61,7 +61,8 @@ def generate(
     go_on: Callable[[], bool],
     hurry: Callable[[], bool],
     on_found: Callable[[Found], None],
-) -> Found:
+    found: Found,
+) -> None:
     """Raise the bound until no column pays or ``go_on`` says no.
 
     Parameters
@@ -70,8 +71,9 @@ def generate(
         Of pricing, at most.
     hurry
         Says when to stop looking roughly, so that something is proved in time.
+    found
+        What is known already; written to.
     """
-    found = Found()
     master = Master(a, elders)
     for route in start.routes:
         master.add(route)
@@ -80,6 +82,8 @@ def generate(
     care, smooth = 0, _SMOOTH
     while go_on() and (rounds is None or found.rounds < rounds):
         worth = master.solve()
+        if worth is None:
+            break
         if hurry() or (rounds is not None and found.rounds >= _ROUGH_SHARE * rounds):
             care = len(_CARES) - 1
         how = _CARES[care]
@@ -92,9 +96,10 @@ def generate(
         if not proves:
             care += gain < how.enough * max(1.0, worth.value)
             continue
-        points = bound(elders, prices, priced)
-        if points > found.points or found.worth is None:
-            found.points, found.worth = max(points, found.points), replace(worth, prices=prices)
+        points = bound(elders, knapsacks, prices, priced)
+        if points > found.met:
+            found.met, found.worth = points, replace(worth, prices=prices)
+            found.points = max(found.points, points)
             centre = prices.visits.reshape(-1, DAYS).max(axis=1)
             master.hold(centre, width)
             on_found(found)
@@ -103,13 +108,12 @@ def generate(
             continue
         smooth = _SMOOTH
         added = master.cut(_CUTS) if gain < _CUT_FROM * max(1.0, worth.value) else 0
-        if not new and not added:
+        if not new and not added and priced.whole:
             if not worth.outside.any():
                 found.complete = True
                 break
             centre, width = worth.hands, np.where(worth.outside, 2 * width, width)
             master.hold(centre, width)
-    return found
 
 
 def _between(best: Worth | None, now: Worth, share: float) -> Prices:
@@ -124,15 +128,15 @@ def _between(best: Worth | None, now: Worth, share: float) -> Prices:
     )
 
 
-def bound(elders: Elders, prices: Prices, priced: Priced) -> float:
+def bound(elders: Elders, knapsacks: Knapsacks, prices: Prices, priced: Priced) -> float:
     """Return what no plan undercuts: the elders' cheapest weeks at these prices, and the caregivers'.
 
     A plan's visits are paid for by the elders and received by the caregivers, so the prices cancel out:
     it costs what its elders' and its caregivers' weeks cost, and none of them is cheaper than the cheapest.
+    Routes and knapsacks both say what no week undercuts: the higher counts.
     """
-    terms = [*elders.least(prices.visits), *priced.least.tolist(), *(-prices.cuts).tolist()]
-    lost = _ROUNDING * (fsum(abs(term) for term in terms) + float(np.abs(prices.visits).max(initial=0.0)))
-    return fsum(terms) - lost - _LEAST_ROUNDING
+    least = np.maximum(priced.least, knapsacks.least_by_day(prices.visits))
+    return added_up([*elders.least(prices.visits), *least.tolist(), *(-prices.cuts).tolist()])
 
 
 def _add(master: Master, routes: list[Route], worth: Worth) -> tuple[float, int]:

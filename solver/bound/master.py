@@ -122,9 +122,11 @@ class Master:
             self._model.objective.set_linear_coefficient(self._under[v], high)
             self._model.objective.set_linear_coefficient(self._over[v], -low)
 
-    def solve(self) -> Worth:
-        """Return what everything is worth, given the routes so far."""
+    def solve(self) -> Worth | None:
+        """Return what everything is worth, given the routes so far; None if the numbers were too hard for it."""
         result = self._solver.solve()
+        if not result.has_dual_feasible_solution() or not result.has_primal_feasible_solution():
+            return None
         hands = np.array(result.dual_values(self._visits))
         prices = np.repeat(hands, DAYS)
         apart = result.dual_values(self._apart)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,9 @@ class Route:
 class Priced:
     """What pricing found."""
 
-    least: Floats  # (caregivers,) at most so much, prices taken off, is what no week of hers undercuts
+    least: Floats  # (caregivers,) what no week of hers undercuts, prices taken off
     routes: list[Route]
+    whole: bool  # nobody was left out, for want of time or room
 
 
 @dataclass(frozen=True)
@@ -98,33 +99,42 @@ class Pricing:
         status = np.full(len(self._a.caregivers), FAILED, dtype=np.int32)
         chunks = iter(self._chunks)
         cuts = _dearest_first(prices)
-        lock = Lock()
+        lock, ended = Lock(), Event()
 
-        def work(room: Room) -> list[Route]:
+        def work(room: Room, ask: Callable[[], bool]) -> list[Route]:
             rows = np.zeros((2 * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
             points = np.zeros(len(rows), dtype=np.float64)
             routes: list[Route] = []
-            while True:
+            while not ended.is_set():
+                if not ask():
+                    ended.set()
+                    break
                 with lock:
-                    chunk = next(chunks, None) if go_on() else None
+                    chunk = next(chunks, None)
                 if chunk is None:
-                    return routes
+                    break
                 found = price_weeks(
                     self._a, self._t, room, prices.visits, prices.minutes, cuts, slack,
                     chunk, wide, few, beam, least, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
+            return routes
 
-        routes = [route for part in self._threads.map(work, self._rooms) for route in part]
-        for c in np.flatnonzero(status == FAILED):
+        # This thread works too, and it alone asks: whoever is asked may depend on the thread.
+        others = [self._threads.submit(work, room, lambda: True) for room in self._rooms[1:]]
+        routes = work(self._rooms[0], go_on)
+        for other in others:
+            routes += other.result()
+        failed = np.flatnonzero(status == FAILED)
+        for c in failed:
             least[c] = least_without_labels(self._a, self._t, prices.visits, int(c))
-        return Priced(least, routes)
+        return Priced(least, routes, len(failed) == 0)
 
 
 @contextmanager
 def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
     """Start the threads, and end them."""
-    with ThreadPoolExecutor(workers) as threads:
+    with ThreadPoolExecutor(max(1, workers - 1)) as threads:
         yield Pricing(a, t, threads, workers)
 
 

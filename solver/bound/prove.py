@@ -7,6 +7,7 @@ from math import ceil, gcd
 
 import numpy as np
 
+from solver.bound.ascent import Knapsacks, ascend
 from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
@@ -14,6 +15,7 @@ from solver.bound.pairs import pairs_of
 from solver.bound.pricing import open_pricing
 from solver.bound.proof import Proof
 from solver.bound.worth import by_caregiver, by_day, by_skill
+from solver.cost import cost
 from solver.plan import Cost, Plan
 from solver.problem import Minutes, Policy, Problem
 from solver.search.anneal import construct
@@ -32,6 +34,7 @@ Cancelled = Callable[[], bool]
 _SLACK = 1.0  # points, see `Pricing.price`
 _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
 _ROUGH_SHARE = 0.35  # of the time, at most, before something is proved
+_QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
 _ONLY_UNSERVED = Policy(
     unserved_hour=60.0, behind_factor=0.0, short_before_factor=0.0, changed_visit=0.0, not_usual=0.0,
@@ -65,7 +68,7 @@ def prove(
     on_bound
         Called with each better bound, in this thread.
     cancelled
-        Asked every fraction of a second, maybe in other threads; the best bound so far is returned.
+        Asked between two caregivers, in this thread; when it says so, the best bound so far is returned.
     """
     began = time.monotonic()
     if seconds <= 0 or not any(need.visits for need in problem.needs):
@@ -119,6 +122,9 @@ class _Task:
             day_prices=by_day(found.worth),
         )
 
+    def _points(self) -> float:
+        return cost(self._problem, self._plan).total
+
     def _go_on(self, seconds: float) -> Callable[[], bool]:
         return lambda: time.monotonic() - self._began < seconds and not self._cancelled()
 
@@ -131,11 +137,23 @@ class _Task:
         began = time.monotonic()
         rough = _ROUGH_SHARE * (seconds - (began - self._began))
         slack = max(_SLACK, _SLACK_SHARE * float(elders.out.min()) * bool((start.minutes > 0).all()))
+        placed = {planned.visit for planned in self._plan.visits}
+        left_out = any(visit not in placed for visit in known.visits)
+        knapsacks, found = Knapsacks(a, t), Found()
+        go_on, quick = self._go_on(seconds), self._go_on(began - self._began + _QUICK_SHARE * seconds)
+        ascent = ascend(
+            a, knapsacks, elders,
+            # Where visits are left out, any visit is worth as much as leaving it out.
+            start=elders.out / a.visits["hands"] if left_out else start.hands,
+            target=self._points(), go_on=quick,
+        )  # fmt: skip
+        found.points = max(found.points, ascent.points)
+        on_found(found)
         with open_pricing(a, t, workers) as pricing:
-            found = generate(
-                a, elders, pricing, start,
-                slack=slack, rounds=self._rounds, go_on=self._go_on(seconds),
-                hurry=lambda: time.monotonic() - began > rough, on_found=on_found,
+            generate(
+                a, elders, knapsacks, pricing, start,
+                slack=slack, rounds=self._rounds, go_on=go_on,
+                hurry=lambda: time.monotonic() - began > rough, on_found=on_found, found=found,
             )  # fmt: skip
         return found, known, a
 

@@ -62,7 +62,7 @@ def offers(situation: Situation, visit_id: str) -> Iterator[Offer]:
     if visit.hands > 1 or isinstance(open_days, Reason):
         return
     funnel = situation.funnel(need, visit, open_days)
-    left = situation.may_come(funnel, more=situation.limits.extra_minutes)
+    left = situation.may_come(funnel, more=situation.limits.extra_week_minutes)
     terms = _Longer(funnel, situation)
     for placement in placements(funnel, left, terms):
         change = terms.change_of(placement)
@@ -118,7 +118,8 @@ class _Longer(Terms):
         starts = shift.starts if leaves >= shift.starts else down(leaves)
         ends = shift.ends if returns <= shift.ends else up(returns)
         of_day, of_week = shift.starts - starts + ends - shift.ends, self._over_week(caregiver, detour)
-        if not 0 < max(of_day, of_week) <= self._limits.extra_minutes:
+        limits = self._limits
+        if max(of_day, of_week) == 0 or of_day > limits.extra_minutes or of_week > limits.extra_week_minutes:
             return None
         return ExtraMinutes(
             caregiver=caregiver,
@@ -138,4 +139,6 @@ class _Longer(Terms):
 
     def _most_more(self, who: Caregiver) -> Minutes:
         """Return how much longer her week may become."""
-        return max(0, min(self._limits.extra_minutes, self._limits.weekly_limit_minutes - who.weekly_limit_minutes))
+        return max(
+            0, min(self._limits.extra_week_minutes, self._limits.weekly_limit_minutes - who.weekly_limit_minutes)
+        )

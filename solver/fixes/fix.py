@@ -41,7 +41,8 @@ class Limits:
     opens: Minutes = 7 * 60 + 30  # no window is opened before ...
     ends: Minutes = 19 * 60  # ... and none so late that the visit ends after
     window_minutes: Minutes = 120  # how far a window is widened at most
-    extra_minutes: Minutes = 120  # how much longer a caregiver's day, and her week, at most
+    extra_minutes: Minutes = 120  # how much longer a caregiver's day at most ...
+    extra_week_minutes: Minutes = 240  # ... and her week: four hours (the overtime that the law allows, and no more)
     leaves: Minutes = 7 * 60  # no day is stretched to begin before ...
     returns: Minutes = 20 * 60  # ... or to end after
     weekly_limit_minutes: Minutes = 40 * 60  # Source: State Council regulation on working hours (1995), article 3

@@ -21,9 +21,9 @@ from ortools.graph.python import min_cost_flow
 
 from solver.problem import Minutes
 
-UNEVEN = 400
+UNEVEN = 200
 RHYTHM = 10
-"""A visit moves by a week where that evens two loads that differ by more than 2.5 % of the fair ones."""
+"""A visit moves by a week where that evens two loads that differ by more than 5 % of the fair ones."""
 
 UNMET = 1_000_000
 """A minute of a visit that finds no week: more than any unevenness or rhythm."""

@@ -184,6 +184,7 @@ class _Steps:
     """The best choice so far, and the trade-off as it comes to light."""
 
     def __init__(self, published: Plan, standing: Standing) -> None:
+        self._told = {each.visit: each for each in published.unallocated}
         self._published, self._standing, self._week = published, standing, standing.week
         self.unserved = standing.hit
         self.unserved_minutes = self._minutes(standing.hit)
@@ -252,7 +253,10 @@ class _Steps:
         )
 
     def _explained(self, left: Unallocated) -> Unallocated:
-        return reason(self._week, self._plan, left.visit) if left.visit in self.unserved else left
+        """Return why a visit has no place: as it was told before, unless that is another matter now."""
+        if left.visit in self.unserved or left.visit in self._week.pins:
+            return reason(self._week, self._plan, left.visit)
+        return self._told.get(left.visit, left)
 
     def _changed(self) -> tuple[str, ...]:
         stood = {_stand(each) for each in self._standing.plan.visits}

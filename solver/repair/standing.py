@@ -98,13 +98,19 @@ def _culprits(roster: Roster, broken: Iterable[Violation], frozen: Collection[st
             continue
         suspects = [each for each in _suspects(roster, violation) if each not in frozen]
         if suspects and found.isdisjoint(suspects):
-            found.update(suspects if _spans_all(violation) else suspects[-1:])
+            found.update(_at_fault(violation, suspects))
     return found
 
 
-def _spans_all(violation: Violation) -> bool:
-    """Tell whether every visit that the violation is about is at fault: she does not work that day."""
-    return violation.rule == "availability" and violation.expected is None
+def _at_fault(violation: Violation, suspects: list[str]) -> list[str]:
+    """Return all of a day on which she does not work, the first if she begins too early, else the last."""
+    found, expected = violation.found, violation.expected
+    if violation.rule == "availability":
+        if expected is None:
+            return suspects
+        if isinstance(found, tuple) and isinstance(expected, tuple) and found[0] < expected[0]:  # type: ignore[operator]
+            return suspects[:1]
+    return suspects[-1:]
 
 
 def _suspects(roster: Roster, violation: Violation) -> list[str]:

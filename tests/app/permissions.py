@@ -326,6 +326,8 @@ ROUTES: tuple[Line, ...] = (
     Line(f"POST {SCHEDULE}/edits", EDIT_ROW, _edit, path=DRAFT, stale=True),
     Line(f"GET {SCHEDULE}/visits/{{visit_id}}/reasons", READ_ROW, path=DRAFT),
     Line(f"POST {SCHEDULE}/visits/{{visit_id}}/fixes", EDIT_ROW, just({"fix_id": "0"}), path=DRAFT, stale=True),
+    Line(f"GET {SCHEDULE}/visits/{{visit_id}}/candidates", READ_ROW, path=DRAFT),
+    Line(f"POST {SCHEDULE}/repairs", EDIT_ROW, just({"happened": {"kind": "roster"}}), path=PUBLISHED),
     Line(f"POST {SCHEDULE}/replan", EDIT_ROW, just({"iterations": 1}), path=DRAFT),
     Line(f"POST {SCHEDULE}/replan", EDIT_CITY, just({"iterations": 1}), path=BOTH),
     Line(f"POST {SCHEDULE}/proof", EDIT_ROW, just({"seconds": 1}), path=DRAFT),

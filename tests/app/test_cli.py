@@ -3,13 +3,16 @@
 import csv
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.core.weeks import Week
 from tests.app.conftest import BACKEND
 
 pytestmark = pytest.mark.skipif(BACKEND != "sqlite", reason="the commands run on an embedded installation")
@@ -69,12 +72,41 @@ def test_plan_publish_export_and_ledger(city: tuple[Jiuling, dict[str, object]],
     number = str(planned["id"])
     jiuling("publish", number)
     assert "only a draft can be published" in jiuling("publish", number, status=1).stderr
+    sick = ("repair", number, "--caregiver", "1", "--day", str(Week.parse(str(first["week"])).days[1]))
+    repaired = json.loads(jiuling(*sick, "--dry-run", "--json").stdout)
+    assert repaired["draft_id"] is None
+    assert repaired["minutes_unserved"] == 0
+    assert "minutes covered again" in jiuling(*sick, "--at-most", "0", "--dry-run").stderr
+    assert "no caregiver" in jiuling("repair", number, "--caregiver", "9999", *sick[4:], status=1).stderr
     for name in ("week.csv", "week.xlsx"):
         assert "rows" in jiuling("export", number, str(tmp_path / name), "--lang", "en").stderr
         assert (tmp_path / name).stat().st_size > 1000
     total = json.loads(jiuling("ledger", "this", "--json").stdout)[-1]
     assert total["elders"] > 0
     assert total["granted"] == total["planned"] + total["delivered"] + total["excused"] + total["remaining"]
+
+
+def test_why_and_price(city: tuple[Jiuling, dict[str, object]]) -> None:
+    jiuling, first = city
+    planned = json.loads(jiuling("plan", str(first["week"]), "--iterations", "20", "--json").stdout)
+    number = str(planned["id"])
+    found = json.loads(jiuling("why", number, _a_visit(jiuling, number), "--json").stdout)
+    assert found["visit"]["state"] == "placed"
+    assert found["why"]["could"] >= len(found["why"]["next"])
+    assert "points where it stands" in jiuling("why", number, found["visit"]["key"]).stderr
+    assert "no visit with id nowhere" in jiuling("why", number, "nowhere", status=1).stderr
+    priced = json.loads(jiuling("price", number, "--iterations", "50", "--json").stdout)
+    assert {"continuity", "load", "wished_time"} <= priced["goals"].keys()
+    assert priced["goals"]["continuity"]["kilometres"] == pytest.approx(
+        priced["whole"]["kilometres"] - priced["goals"]["continuity"]["without"]["kilometres"], abs=0.06
+    )
+
+
+def _a_visit(jiuling: Jiuling, number: str) -> str:
+    """Return the id of a placed visit of a schedule, from the database itself."""
+    with closing(sqlite3.connect(jiuling.folder / "jiuling.sqlite3")) as database:
+        query = "SELECT id FROM visits WHERE schedule_id = ? AND state = 'placed' ORDER BY id LIMIT 1"
+        return str(database.execute(query, (number,)).fetchone()[0])
 
 
 def test_accounts(city: tuple[Jiuling, dict[str, object]]) -> None:

@@ -61,8 +61,10 @@ def test_the_week_in_which_a_towns_caregivers_are_on_leave_is_asked_for_less(giv
     # whole weeks only: November begins on a Sunday and ends on a Monday
     by_model = {week: load(elders, week, around) for week in WEEKS[1:5]}
     others = [minutes for week, minutes in by_model.items() if week != away]
-    assert by_model[away] == pytest.approx(given_there * sum(others) / len(others), rel=0.08)
-    assert max(others) <= 1.06 * min(others)
+    assert by_model[away] == pytest.approx(given_there * sum(others) / len(others), rel=0.1)
+    # Later weeks are filled a little less: what is missed before is made up in them.
+    assert others == sorted(others, reverse=True)
+    assert max(others) <= 1.12 * min(others)
     by_rhythm = [sum(v.minutes for v in elder_demand(elder, away, around, POLICY).visits) for elder in elders]
     assert sum(by_rhythm) > by_model[away]
 

@@ -10,7 +10,8 @@ from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.caregivers.models import Caregiver
 from app.core.db import Database
-from app.schedules.models import ScheduleException
+from app.schedules import proofs
+from app.schedules.models import PlanRun, ScheduleException
 from tests.app import given
 from tests.app.schedules.conftest import WEEK, Api, ApiAs, SmallCity, build
 
@@ -166,6 +167,23 @@ def test_why_a_placed_visit_is_made_by_whom(dispatcher: Api, city: SmallCity) ->
         tried = api_dry_run(dispatcher, draft, {"move": move})
         if tried["allowed"]:  # else others of that day must start at another minute
             assert tried["cost_change"]["total"] == pytest.approx(other["cost_change"]["total"])
+
+
+def test_a_proof_says_that_no_plan_serves_more(short: SmallCity, dispatcher: Api, session: Session) -> None:
+    draft = dispatcher.draft()
+    visit, *_ = unallocated(dispatcher, draft)
+    unserved = sum(each["minutes"] for each in unallocated(dispatcher, draft))
+    run = session.scalars(select(PlanRun).where(PlanRun.schedule_id == draft["id"])).one()
+    assert reasons(dispatcher, draft, visit)["hours_proved"] is False
+    proof = proofs.ask(session, run, 1)
+    for minutes, proved in ((unserved - 1, False), (unserved, True)):
+        proof.unserved_minutes = minutes
+        session.commit()
+        assert reasons(dispatcher, draft, visit)["hours_proved"] is proved
+    fix = of_kind(reasons(dispatcher, draft, visit), "extra_minutes")
+    assert choose(dispatcher, draft, visit, fix, apply_to="this_week").status_code == 200
+    session.expire_all()
+    assert proofs.proof_of(session, run.id) is None, "it was proved of another problem"
 
 
 def api_dry_run(api: Api, draft: Any, *edits: Any) -> Any:

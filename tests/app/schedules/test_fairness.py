@@ -2,14 +2,19 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.core.weeks import Month
+from app.entitlements.allowance import EntitlementPolicy
+from app.entitlements.loading import Scope, read_elders
+from app.entitlements.models import Booking
 from app.schedules.fairness import added, distribution, fairness_of, stored_in
 from app.schedules.figures import figures_of, summed
 from solver.roster import Roster
 from solver.week import Week as Index
 from tests.app.conftest import SignInAs
-from tests.app.schedules.conftest import Api, SmallCity
+from tests.app.schedules.conftest import WEEK, Api, SmallCity
 from tests.solver import given
 
 
@@ -114,3 +119,23 @@ def test_a_schedule_shows_the_fairness_of_your_towns(
     dispatcher.publish(draft)
     after = client.get(path, headers=city_wide).json()["elders"]["month_percent"]
     assert after["mean"] > found["elders"]["month_percent"]["mean"] == 0
+
+
+@pytest.mark.parametrize(("had", "short"), [(240, 0), (239, 1)])
+def test_who_ended_the_month_before_short_is_known_to_the_solver(
+    dispatcher: Api, city: SmallCity, session: Session, had: int, short: int
+) -> None:
+    before = Month.of(WEEK.monday).previous()
+    due = {elder.elder_id: elder for elder in read_elders(session, before.first, WEEK.end, Scope())}
+    for elder in city.elders[0]:
+        minutes = due[elder].allowance_in(before, EntitlementPolicy()).due
+        if elder == city.elders[0][1]:
+            assert minutes == 240
+            minutes = had
+        key = f"{elder}-{before}-1"
+        session.add(Booking(visit_key=key, elder_id=elder, day=before.first, minutes=minutes, state="delivered"))
+    session.commit()
+    draft = dispatcher.draft()
+    found = dispatcher.call("GET", f"/{draft['id']}/fairness").json()["elders"]
+    assert found["served_percent"]["people"] == draft["figures"]["elders_due"]
+    assert (found["short_before"], found["short_again"]) == (short, 0)

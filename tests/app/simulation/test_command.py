@@ -37,7 +37,9 @@ def test_simulate_shows_a_table(untouched: Path) -> None:
     assert not untouched.exists()
 
 
-@pytest.mark.parametrize("wrong", [("--weeks", "0"), ("--weeks", "521"), ("--missed", "1.1"), ("--month", "2026-13")])
+@pytest.mark.parametrize(
+    "wrong", [("--weeks", "0"), ("--weeks", "521"), ("--missed", "1.1"), ("--absent", "1.1"), ("--month", "2026-13")]
+)
 def test_simulate_refuses_what_is_out_of_bounds(untouched: Path, wrong: tuple[str, str]) -> None:
     ran = CliRunner().invoke(cli, ["simulate", *wrong])
     assert ran.exit_code == 2

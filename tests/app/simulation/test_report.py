@@ -10,7 +10,7 @@ from app.entitlements.allowance import GrantPeriod, OnRoster
 from app.entitlements.facts import Booked, ElderFacts, PlanPeriod
 from app.entitlements.ledger import LedgerLine
 from app.simulation.options import SimulationOptions
-from app.simulation.report import MonthOutcome, has_room_left, outcome_of
+from app.simulation.report import MonthOutcome, has_room_left, outcome_of, short_in
 
 
 def line(
@@ -75,6 +75,12 @@ def test_not_planned_is_a_reason_only_with_what_kept_the_visit_from_a_place() ->
     assert found.elders_by_reason == {"not_planned:nobody_at_work": [7]}
 
 
+def test_who_is_short_got_less_than_was_due() -> None:
+    assert short_in([line(), line(delivered=180, excused=60)]) == frozenset()
+    assert short_in([line(delivered=239)]) == {7}
+    assert short_in([line(delivered=179, excused=60)]) == {7}
+
+
 def test_sums_are_told_in_hours() -> None:
     found = outcome_of("2026-09", [line(), line(delivered=180, missed=60, reasons=("missed_too_late",))], {})
     assert isinstance(found, MonthOutcome)
@@ -84,6 +90,8 @@ def test_sums_are_told_in_hours() -> None:
         "exact": 1,
         "listed": 1,
         "unexplained": 0,
+        "short": 0,
+        "short_again": 0,
         "granted_hours": 8.0,
         "excused_hours": 0.0,
         "delivered_hours": 7.0,

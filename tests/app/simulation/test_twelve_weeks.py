@@ -79,7 +79,17 @@ def test_the_clock_goes_on_as_before() -> None:
     assert clock.now() > before
 
 
-@pytest.mark.parametrize("wrong", [{"weeks": 0}, {"weeks": 521}, {"missed_share": -0.01}, {"missed_share": 1.01}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weeks": 0},
+        {"weeks": 521},
+        {"missed_share": -0.01},
+        {"missed_share": 1.01},
+        {"absent_share": -0.01},
+        {"absent_share": 1.01},
+    ],
+)
 def test_bad_options_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         SimulationOptions(first_month=FIRST, iterations=1, **wrong)

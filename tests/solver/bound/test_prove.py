@@ -141,3 +141,9 @@ def test_without_any_price_everything_is_free() -> None:
         not_wished_dialect=0.0, load_minute=0.0, overload_minute=0.0, lent_visit=0.0,
     )  # fmt: skip
     assert prove(replace(city(10, seed=1, towns=1), policy=policy), seconds=LONG).points == 0.0
+
+
+def test_a_week_too_short_for_whole_visits_is_not_filled_by_parts_of_them() -> None:
+    ann = caregiver(weekly_limit_minutes=170)
+    needs = [need(visit(f"v{k}"), id=f"e{k}") for k in range(3)]
+    assert prove(given_problem(*needs, caregivers=(ann,)), seconds=LONG).unserved_minutes == 60

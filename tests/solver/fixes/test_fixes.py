@@ -241,7 +241,7 @@ def test_a_week_is_stretched_up_to_the_law(limit: int, most: int, helps: bool) -
         caregivers=(given.caregiver(weekly_limit_minutes=limit, contract_minutes=limit),),
     )
     plan = given.plan(*(given.placed(f"w{day}", day, "8:10") for day in range(1, 6) if busy), left=["v"])
-    found = offered(problem, plan, limits=Limits(extra_minutes=most))
+    found = offered(problem, plan, limits=Limits(extra_week_minutes=most))
     assert ("extra_minutes" in found) is helps
     if helps:
         change = found["extra_minutes"].change

@@ -1,0 +1,201 @@
+"""Repairs of a published week: a draft that changes as little as can be, and that can be published."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.accounts.models import Role
+from app.audit.models import AuditEntry
+from app.caregivers.models import Caregiver
+from app.core import clock
+from app.core.db import Database
+from app.entitlements.models import Booking
+from app.schedules.models import PlanRun
+from app.schedules.planning import to_plan
+from app.schedules.repository import problem_of, visits_of
+from app.schedules.store import unpack_problem
+from solver.judge import judge
+from tests.app import given
+from tests.app.schedules.conftest import WEEK, Api, ApiAs, SmallCity
+
+
+@pytest.fixture
+def week(dispatcher: Api, city: SmallCity) -> Any:
+    return dispatcher.published(town_ids=[city.towns[0]], iterations=200)
+
+
+def repair(api: Api, schedule: Any, *, at_most: int = 3, dry_run: bool = False, **happened: Any) -> Any:
+    body = {"happened": happened, "at_most": at_most}
+    return api.call("POST", f"/{schedule['id']}/repairs", json=body, params={"dry_run": dry_run, "lang": "en"})
+
+
+def placed(api: Api, schedule: Any) -> list[Any]:
+    return [visit for visit in api.visits(schedule["id"]) if visit["day"]]
+
+
+def stand(visit: Any) -> Any:
+    return visit["day"], visit["start_minute"], sorted(visit["caregiver_ids"])
+
+
+def test_a_sick_call_becomes_a_draft_that_can_be_published(dispatcher: Api, week: Any, database: Database) -> None:
+    before = placed(dispatcher, week)
+    who, day = before[0]["caregiver_ids"][0], before[0]["day"]
+    hers = {visit["key"] for visit in before if who in visit["caregiver_ids"] and visit["day"] == day}
+
+    dry = repair(dispatcher, week, dry_run=True, kind="sick", caregiver_id=who, from_day=day)
+    assert dry.status_code == 200, dry.text
+    assert dry.json()["draft_id"] is None
+    with database.read() as session:
+        assert len(session.scalars(select(PlanRun)).all()) == 1, "a dry run stores nothing"
+
+    answer = repair(dispatcher, week, kind="sick", caregiver_id=who, from_day=day).json()
+    assert {**dry.json(), "draft_id": 0, "seconds": 0} == {**answer, "draft_id": 0, "seconds": 0}
+    assert answer["visits_hit"] == len(hers)
+    assert answer["minutes_covered"] == answer["minutes_hit"] > 0
+    assert (answer["elders_changed"], answer["proved_fewest"]) == (0, True)
+    assert {change["visit_key"] for change in answer["changes"]} == hers
+    assert all(change["hit"] and change["words"] for change in answer["changes"])
+
+    draft = dispatcher.read(answer["draft_id"])
+    assert (draft["status"], draft["parent_id"]) == ("draft", week["id"])
+    after = placed(dispatcher, draft)
+    assert not [visit for visit in after if who in visit["caregiver_ids"] and visit["day"] == day]
+    others = {visit["key"]: stand(visit) for visit in before if visit["key"] not in hers}
+    assert {visit["key"]: stand(visit) for visit in after if visit["key"] not in hers} == others
+    with database.read() as session:
+        run_id = session.scalars(select(PlanRun.id).where(PlanRun.schedule_id == draft["id"])).one()
+        problem = unpack_problem(problem_of(session, run_id))
+        assert judge(problem, to_plan(problem, visits_of(session, draft["id"]), WEEK)) == ()
+        assert session.scalars(select(AuditEntry).where(AuditEntry.entity_id == draft["id"])).one().action == "ask"
+    assert dispatcher.publish(draft).status_code == 200
+    assert dispatcher.read(week["id"])["status"] == "superseded"
+
+
+def test_a_cancelled_visit_stays_without_a_place(dispatcher: Api, week: Any) -> None:
+    visit = placed(dispatcher, week)[0]
+    answer = repair(dispatcher, week, kind="visit_cancelled", visit_id=visit["id"]).json()
+    assert [(each["visit_key"], each["after"], each["reason"]) for each in answer["changes"]] == [
+        (visit["key"], None, "left_by_pin")
+    ]
+    [left] = [each for each in dispatcher.visits(answer["draft_id"]) if each["key"] == visit["key"]]
+    assert left["pinned"]
+
+
+def test_an_elder_in_hospital_and_a_late_visit(dispatcher: Api, week: Any) -> None:
+    visit = placed(dispatcher, week)[0]
+    away = {"kind": "elder_away", "elder_id": visit["elder_id"], "from_day": visit["day"]}
+    answer = repair(dispatcher, week, dry_run=True, **away).json()
+    assert answer["elders_changed"] == 0
+    for change in answer["changes"]:
+        assert change["elder_id"] == visit["elder_id"]
+        assert change["after"] is None or change["after"]["day"] != visit["day"]
+
+    answer = repair(dispatcher, week, dry_run=True, kind="late", visit_id=visit["id"], minutes=20).json()
+    [change] = [each for each in answer["changes"] if each["visit_key"] == visit["key"]]
+    there = change["after"]
+    assert there["day"] != visit["day"] or there["start_minute"] >= visit["start_minute"] + 20
+
+    answer = repair(dispatcher, week, kind="roster").json()
+    assert (answer["draft_id"], answer["changes"], answer["visits_hit"]) == (None, [], 0)
+
+
+def test_leave_in_the_roster_is_read(dispatcher: Api, week: Any, database: Database) -> None:
+    visit = placed(dispatcher, week)[0]
+    who = visit["caregiver_ids"][0]
+    with database.write() as session:
+        row = session.get_one(Caregiver, who)
+        given.leave(session, row, first_on=WEEK.days[0], last_on=WEEK.days[6])
+    answer = repair(dispatcher, week, dry_run=True, kind="leave", caregiver_id=who).json()
+    hers = [each for each in placed(dispatcher, week) if who in each["caregiver_ids"]]
+
+    assert answer["visits_hit"] == len(hers)
+    assert answer["minutes_unserved"] == 0
+
+
+def test_what_has_begun_or_begins_soon_is_not_moved(dispatcher: Api, week: Any, database: Database) -> None:
+    visits = sorted(placed(dispatcher, week), key=lambda each: (each["day"], each["start_minute"]))
+    first = visits[0]
+    now = datetime.fromisoformat(f"{first['day']}T00:00:00").replace(tzinfo=clock.ZONE).astimezone(UTC)
+    with database.write() as session:
+        began = update(Booking).where(Booking.visit_key == first["key"])
+        session.execute(began.values(checked_in_at=now))
+    answer = repair(
+        dispatcher, week, dry_run=True, kind="sick", caregiver_id=first["caregiver_ids"][0], from_day=first["day"]
+    ).json()
+    assert first["key"] not in {change["visit_key"] for change in answer["changes"]}
+
+
+def test_only_a_published_week_is_repaired(dispatcher: Api, city: SmallCity) -> None:
+    draft = dispatcher.draft(iterations=0)
+    answer = repair(dispatcher, draft, kind="roster")
+    assert answer.status_code == 409
+    assert "only a published one" in answer.json()["detail"]
+
+
+def test_wrong_days_and_kinds_are_named(dispatcher: Api, week: Any, city: SmallCity) -> None:
+    who = {"kind": "sick", "caregiver_id": city.caregivers[0][0]}
+    for happened, field in (
+        ({**who, "from_day": "2020-01-01"}, "body.happened.from_day"),
+        ({**who, "from_day": str(WEEK.monday), "until_day": "2020-01-01"}, "body.happened.until_day"),
+        ({"kind": "flood"}, "body.happened"),
+    ):
+        answer = repair(dispatcher, week, **happened)
+        assert answer.status_code == 422
+        assert field in answer.text
+
+
+def test_a_towns_dispatcher_repairs_her_own_town_only(api_as: ApiAs, dispatcher: Api, city: SmallCity) -> None:
+    week = dispatcher.published(iterations=200)
+    hers = api_as(Role.DISPATCHER, [city.towns[0]])
+    visits = placed(dispatcher, week)
+    other = next(visit for visit in visits if visit["town_id"] == city.towns[1])
+    assert repair(hers, week, kind="visit_cancelled", visit_id=other["id"]).status_code == 404
+    stranger = {"kind": "sick", "caregiver_id": city.caregivers[1][0], "from_day": other["day"]}
+    assert repair(hers, week, **stranger).status_code == 404
+    named = {"happened": {"kind": "roster"}, "town_ids": [city.towns[1]]}
+    assert hers.call("POST", f"/{week['id']}/repairs", json=named).status_code == 403
+
+    own = next(visit for visit in visits if visit["town_id"] == city.towns[0])
+    answer = repair(hers, week, kind="visit_cancelled", visit_id=own["id"]).json()
+    assert answer["town_ids"] == [city.towns[0]]
+    assert {change["town_id"] for change in answer["changes"]} == {city.towns[0]}
+    assert hers.publish(hers.read(answer["draft_id"])).status_code == 200
+    assert dispatcher.read(week["id"])["holds_in"] == [city.towns[1]]
+
+
+def test_candidates_can_be_taken_as_they_are(dispatcher: Api, city: SmallCity) -> None:
+    draft = dispatcher.draft(town_ids=[city.towns[0]], iterations=200)
+    visit = placed(dispatcher, draft)[0]
+    found = dispatcher.call("GET", f"/{draft['id']}/visits/{visit['id']}/candidates", params={"limit": 2})
+    assert found.status_code == 200, found.text
+    assert 1 <= len(found.json()["candidates"]) <= 2
+    for each in found.json()["candidates"]:
+        move = {
+            "visit_id": visit["id"],
+            "day": each["day"],
+            "start": each["start_minute"],
+            "caregiver_ids": each["caregiver_ids"],
+        }
+        answer = dispatcher.call(
+            "POST",
+            f"/{draft['id']}/edits",
+            json={"edits": [{"move": move}]},
+            headers={"If-Match": draft["etag"]},
+            params={"dry_run": True},
+        ).json()
+        assert answer["allowed"]
+        assert answer["cost_change"]["total"] == pytest.approx(each["cost_change"], abs=1e-4)
+    assert dispatcher.call("GET", f"/{draft['id']}/visits/999999/candidates").status_code == 404
+
+
+def test_candidates_come_from_ones_own_towns(api_as: ApiAs, dispatcher: Api, city: SmallCity) -> None:
+    draft = dispatcher.draft(iterations=200)
+    hers = api_as(Role.DISPATCHER, [city.towns[0]])
+    visits = placed(dispatcher, draft)
+    own, other = (next(each for each in visits if each["town_id"] == town) for town in city.towns)
+    found = hers.call("GET", f"/{draft['id']}/visits/{own['id']}/candidates", params={"limit": 50}).json()
+    assert found["candidates"]
+    assert all(set(each["caregiver_ids"]) <= set(city.caregivers[0]) for each in found["candidates"])
+    assert hers.call("GET", f"/{draft['id']}/visits/{other['id']}/candidates").status_code == 404
