@@ -10,6 +10,7 @@ from typing import Any
 
 from bench import (
     ablation,
+    board,
     city,
     csv_export,
     edit,
