@@ -43,7 +43,7 @@ def default_iterations(visits: int) -> int:
 
 
 def _reserve(seconds: float) -> float:
-    """Return the part of a time budget that the master gets: as much of it, the search saves about as much."""
+    """Return the part of a time budget that the master gets: little, since it saves little."""
     return min(10.0, 0.05 * seconds)
 
 

@@ -34,11 +34,12 @@ from app.schedules.advice_schemas import (
 from app.schedules.edit_schemas import Edit, Move
 from app.schedules.exceptions import Agreed, agreed
 from app.schedules.figures import summed
+from app.schedules.lenders import who_could_be_lent
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus
 from app.schedules.planning import is_context, to_plan
 from app.schedules.rows import VisitRow
 from app.schedules.views import show_visit
-from solver.fixes import Fix, Limits, Situation, Why, fixes, why
+from solver.fixes import Fix, Lenders, Limits, Situation, Why, fixes, why
 from solver.plan import Cost, PlannedVisit
 from solver.reasons import closed_by, never, reason
 from solver.week import Week as Index
@@ -263,7 +264,7 @@ def _unplaced(session: Session, desk: Desk, situation: Situation, actor: Actor) 
         "impossible_words": None if impossible is None else advice_words.of_reason(impossible),
         "hours_proved": _hours_proved(session, desk.schedule),
         "fixes": [_show(fix, _exception(fix, situation), desk) for fix in offered],
-        "other_towns": _other_towns(desk, situation, actor) if draft else [],
+        "other_towns": _other_towns(session, desk, situation, actor) if draft else [],
     }
 
 
@@ -278,25 +279,28 @@ def _hours_proved(session: Session, schedule: Schedule) -> bool:
     )
 
 
-def _other_towns(desk: Desk, situation: Situation, actor: Actor) -> list[int]:
-    """Return the towns that are not the actor's where somebody could take the visit, now or with an extra hour."""
-    if len(situation.caregivers) == len(situation.week.caregivers):
-        return []
-    elsewhere = Situation(
+def _other_towns(session: Session, desk: Desk, situation: Situation, actor: Actor) -> list[int]:
+    """Return the towns that are not the actor's, or not the schedule's, where somebody could take the visit."""
+    within = Situation(
         situation.week,
         situation.plan,
         limits=situation.limits,
         caregivers=situation.week.caregivers.keys() - situation.caregivers,
         days=situation.days,
     )
+    lends = {lend.caregiver.id: lend for lend in who_could_be_lent(session, desk.schedule, situation.week)}
+    if not within.caregivers and not lends:
+        return []
+    lenders = Lenders(within, tuple(lends.values())) if lends else None
     towns = {
-        int(situation.week.caregivers[caregiver].town)
-        for fix in fixes(elsewhere, desk.key)
+        int((lends[caregiver].caregiver if caregiver in lends else situation.week.caregivers[caregiver]).town)
+        for fix in fixes(within, desk.key, lenders=lenders)
         for stand in fix.visits
         if stand.visit == desk.key
         for caregiver in stand.caregivers
     }
-    return sorted(town for town in towns if not actor.sees_town(town))
+    covered = repository.towns_of(desk.schedule)
+    return sorted(town for town in towns if town not in covered or not actor.sees_town(town))
 
 
 def _exception(fix: Fix, situation: Situation) -> Agreed | None:

@@ -95,7 +95,9 @@ class ReasonsView(BaseModel):
         "visit could be placed only in another's stead"
     )
     fixes: list[FixView] = Field(description="of a draft")
-    other_towns: list[int] = Field(description="towns that are not yours where somebody could take it; ask there")
+    other_towns: list[int] = Field(
+        description="towns that are not yours, or not planned here, where somebody could take it: ask there"
+    )
     why: WhyView | None
 
 

@@ -73,8 +73,8 @@ class Pooling:
         caregivers = sorted({who for visit in free for who in reach[visit]} | self._makers(others))
         self._days.clear()
         options: list[Option] = []
-        # Two hands are tried at some minutes only, which misses nothing if no other visit is free.
-        exact = not together or len(free) == 1
+        # Two hands are tried at some minutes only; a matrix may have short cuts, so that one more visit saves time.
+        exact = not together and not self._week.problem.travel
         for who in caregivers:
             options += self._of(who, free, set(others), windows, together, reach, changes)
             if len(options) > MOST_OPTIONS or sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:

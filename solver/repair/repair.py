@@ -1,5 +1,6 @@
 """From a published plan and a week that is another one now to a plan again, with the fewest elders changed."""
 
+import copy
 import time
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,8 +120,9 @@ def repair(
         steps.insert(0, insertion.placed)
         if steps.unserved_minutes == 0:
             return steps.repair(0)
-    beyond = pooling.beyond_cover()
-    if steps.unserved_minutes > beyond and not _is_least(standing, pooling, steps.unserved):
+    easier = _without_meals(standing)
+    beyond = Pooling(easier).beyond_cover()
+    if steps.unserved_minutes > beyond and not _is_least(easier, steps.unserved):
         steps.take(0, pooling.pool((), {visit: pooling.able(visit) for visit in pooling.hit}, 0), ends)
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
@@ -135,9 +137,18 @@ def repair(
     return steps.repair(beyond)
 
 
-def _is_least(standing: Standing, pooling: Pooling, unserved: Collection[str]) -> bool:
+def _without_meals(standing: Standing) -> Standing:
+    """Return the same with no meal break asked for: only then does one more visit never make room for another."""
+    week = copy.copy(standing.week)
+    week.policy = replace(week.policy, meal_minutes=0)
+    return replace(standing, week=week)
+
+
+def _is_least(easier: Standing, unserved: Collection[str]) -> bool:
     """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
-    alone = Insertion(standing)
+    alone, pooling, week = Insertion(easier), Pooling(easier), easier.week
+    if week.problem.travel or any(week.visits[visit].hands > 1 for visit in unserved):
+        return False
     return not any(alone.ways(visit, pooling.able(visit)) for visit in unserved if visit in pooling.hit)
 
 

@@ -220,6 +220,21 @@ def test_a_town_is_offered_its_own_people_and_told_of_other_towns(
     assert other.call("GET", f"/{draft['id']}/visits/{visit['id']}/reasons").status_code == 404
 
 
+def test_a_towns_own_week_is_told_where_somebody_could_be_lent(session: Session, dispatcher: Api) -> None:
+    """The other town's only caregiver has a published week of her own, and an hour left beside it."""
+    city = build(session, towns=2, elders=3, caregivers=1)
+    own, other = city.caregivers[0][0], city.caregivers[1][0]
+    session.execute(update(Caregiver).where(Caregiver.id == own).values(contract_minutes=60))
+    session.commit()
+    assert dispatcher.published(town_ids=[city.towns[1]])["status"] == "published"
+    draft = dispatcher.draft(town_ids=[city.towns[0]])
+    visit = unallocated(dispatcher, draft)[0]
+    assert reasons(dispatcher, draft, visit)["other_towns"] == [city.towns[1]]
+    session.execute(update(Caregiver).where(Caregiver.id == other).values(contract_minutes=60))
+    session.commit()
+    assert reasons(dispatcher, draft, visit)["other_towns"] == [], "her week is full now"
+
+
 def test_a_fix_must_be_on_offer_for_this_version_of_a_draft(short: SmallCity, dispatcher: Api) -> None:
     draft = dispatcher.draft()
     visit, *_ = unallocated(dispatcher, draft)
