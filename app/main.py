@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
 from fastapi_standalone_docs import StandaloneDocs
 from sqlalchemy import text
 
@@ -41,6 +40,8 @@ from app.schedules.proofs_router import router as proofs_router
 from app.schedules.repairs_router import router as repairs_router
 from app.schedules.router import router as schedules_router
 from app.visits.router import router as visits_router
+from app.web.router import DOCS
+from app.web.router import router as web_router
 
 ROUTERS = (
     advice_router,
@@ -66,16 +67,16 @@ ROUTERS = (
     stays_router,
     users_router,
     visits_router,
+    web_router,
 )
-
-DOCS = "/api/v1/docs"
 
 DESCRIPTION = """\
 Home-care scheduling for people aged 90 and over.
 
 Sign in with `POST /api/v1/auth/token`; send the access token as `Authorization: Bearer …`. Every error is
 `application/problem+json` (RFC 9457) and names the field, the value and what was expected. What can be
-changed carries an `ETag`; send it back as `If-Match`.
+changed carries an `ETag`; send it back as `If-Match`. The pages (`/board`) use the same routes with the cookie of
+`POST /api/v1/auth/session`.
 """
 
 
@@ -125,11 +126,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         web.include_router(router)
     complete_openapi(web)
-
-    @web.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        """Lead a person with a browser to the description of the API."""
-        return RedirectResponse(DOCS)
 
     @web.get("/healthz", tags=["health"])
     def healthy() -> dict[str, str]:

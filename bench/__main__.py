@@ -10,6 +10,7 @@ from typing import Any
 
 from bench import (
     ablation,
+    board,
     city,
     csv_export,
     edit,
@@ -29,6 +30,7 @@ from bench.measure import machine
 
 BENCHES: Mapping[str, ModuleType] = {
     "ablation": ablation,
+    "board": board,
     "city": city,
     "csv": csv_export,
     "edit": edit,

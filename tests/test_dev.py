@@ -227,3 +227,62 @@ def test_the_sources_can_be_read_by_an_older_python() -> None:
 def test_a_stamp_is_plain_json(checkout: Checkout) -> None:
     stamp(checkout, "dev")
     assert json.loads(checkout.stamp_path.read_text())["kind"] == "dev"
+
+
+@pytest.fixture
+def with_pages(checkout: Checkout) -> Checkout:
+    """A project folder whose pages' packages were fetched with the development tools."""
+    (checkout.root / "app" / "web").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json", "app/web/assets.py"):
+        (checkout.root / name).write_text("{}")
+    checkout.vendor.mkdir(parents=True)
+    checkout.node_modules.mkdir()
+    fetched = {"pages": checkout.pages_digest(), "kind": "dev"}
+    checkout.fetched_path.write_text(json.dumps(fetched))
+    return checkout
+
+
+def test_the_packages_of_the_pages_are_fetched_once(with_pages: Checkout) -> None:
+    assert dev.has_pages(with_pages, "dev")
+    assert dev.has_pages(with_pages, "run")
+
+
+@pytest.mark.parametrize("changed", ["package.json", "package-lock.json", "app/web/assets.py"])
+def test_another_lock_of_the_pages_is_fetched_anew(with_pages: Checkout, changed: str) -> None:
+    (with_pages.root / changed).write_text('{"a": 1}')
+    assert not dev.has_pages(with_pages, "run")
+
+
+def test_packages_that_were_removed_are_fetched_anew(with_pages: Checkout) -> None:
+    with_pages.node_modules.rmdir()
+    assert dev.has_pages(with_pages, "run")  # what the service gives is a copy
+    assert not dev.has_pages(with_pages, "dev")
+    with_pages.vendor.rmdir()
+    assert not dev.has_pages(with_pages, "run")
+
+
+def test_the_service_starts_without_its_pages_where_npm_is_out_of_reach(
+    with_pages: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unreachable(*_: object) -> str:
+        raise SetUpFailed("the package registry can't be reached.")
+
+    monkeypatch.setattr(dev, "find_npm", unreachable)
+    with_pages.vendor.rmdir()
+    stamp(with_pages, "run")
+    dev.fetch_pages(with_pages, "demo", {})
+    assert "the pages will not work yet" in capsys.readouterr().err
+    with pytest.raises(SetUpFailed):
+        dev.fetch_pages(with_pages, "check", {})
+
+
+def test_a_machine_with_npm_uses_its_own(checkout: Checkout, tmp_path: Path) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\n")
+    npm.chmod(0o755)
+    assert dev.find_npm(checkout, {"PATH": str(tmp_path)}) == str(npm)
+
+
+def test_a_tool_of_npm_is_found_beside_those_of_python(checkout: Checkout) -> None:
+    assert checkout.tool("python") == checkout.bin / "python"
+    assert checkout.tool("tsc") == checkout.node_modules / ".bin" / "tsc"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
 LAYOUT = (
     ".ci/run",
     ".dockerignore",
@@ -104,6 +104,16 @@ def test_the_tools_do_not_move_what_the_service_runs_on() -> None:
     assert {name: hashes for name, hashes in service.items() if tools.get(name) != hashes} == {}
 
 
+def test_the_lock_of_the_pages_names_no_host_and_has_hashes() -> None:
+    text = (ROOT / "package-lock.json").read_text("utf-8")
+    packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
+    assert "preact" in {name.removeprefix("node_modules/") for name in packages}
+    assert [name for name, each in packages.items() if "resolved" in each or "integrity" not in each] == []
+    asked = json.loads((ROOT / "package.json").read_text("utf-8"))
+    loose = re.compile(r"[^0-9.]")
+    assert [each for each in (asked["dependencies"] | asked["devDependencies"]).values() if loose.search(each)] == []
+
+
 def test_no_large_file_is_committed() -> None:
     assert [path for path in tracked() if path.stat().st_size > 1_000_000] == []
 
@@ -142,13 +152,15 @@ def image() -> list[tuple[str, list[str]]]:
 
 
 def in_image(path: str) -> bool:
-    """Tell if .dockerignore lets a path of the top level into the image."""
-    return f"!{path.removeprefix('./').rstrip('/')}" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    """Tell if .dockerignore lets a path into the image: what it lets in stands at the top level."""
+    top = path.removeprefix("./").split("/")[0]
+    return f"!{top}" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
 
 
 def test_what_the_image_copies_is_there_and_not_ignored() -> None:
-    copied = [path for instruction, words in image() if instruction == "COPY" for path in words[:-1]]
-    assert {"app", "solver", "migrations", "requirements.txt"} <= set(copied)
+    steps = [words for instruction, words in image() if instruction == "COPY" and not words[0].startswith("--from=")]
+    copied = [path for words in steps for path in words[:-1]]
+    assert {"app", "solver", "migrations", "requirements.txt", "package-lock.json"} <= set(copied)
     assert [path for path in copied if not (ROOT / path).exists() or not in_image(path)] == []
 
 

@@ -1,11 +1,12 @@
 """``/api/v1/auth``: sign in, refresh, sign out."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.accounts import signin
+from app.accounts import pages, signin
 from app.accounts.guard import SignedIn
 from app.accounts.models import Role
 from app.accounts.schemas import PasswordChange
@@ -42,6 +43,14 @@ class TokenView(BaseModel):
     refresh_token: str
     token_type: str = "bearer"
     expires_in: int = Field(description="seconds")
+
+
+class PageSessionView(BaseModel):
+    """A signed-in browser."""
+
+    role: Role
+    expires_at: datetime
+    token: str = Field(description="to be sent as `X-Jiuling-Token` with every change")
 
 
 class ActorView(BaseModel):
@@ -81,6 +90,35 @@ def sign_in(body: SignInBody, request: Request) -> TokenView:
     raise NotAuthenticated("the name or the password is not right")
 
 
+@router.post("/session", responses=problems(401, 403, 429))
+def sign_in_browser(body: SignInBody, request: Request, response: Response) -> PageSessionView:
+    """Sign a browser in, for the pages: sets a cookie that scripts can't read.
+
+    Only from a page of this address (`Origin`). Changes sent with the cookie need the page's token as
+    `X-Jiuling-Token`; other clients take `/auth/token`.
+    """
+    pages.check_origin(request.method, request.headers)
+    settings, address = _settings(request), _address(request)
+    with database(request).read() as session:
+        signin.check_attempts(session, settings, body.username, address)
+        user = signin.check_password(session, body.username, body.password)
+    if user is None:
+        with database(request).write() as session:
+            signin.note_failure(session, settings, body.username, address)
+        raise NotAuthenticated("the name or the password is not right")
+    with database(request).write() as session:
+        cookie, expires_at = pages.open_page_session(session, settings, user, request_id(request))
+    response.set_cookie(
+        pages.COOKIE,
+        cookie,
+        expires=expires_at,
+        httponly=True,
+        samesite="lax",
+        secure=settings.environment == "production" or request.url.scheme == "https",
+    )
+    return PageSessionView(role=Role(user.role), expires_at=expires_at, token=pages.page_token(settings, cookie))
+
+
 @router.post("/refresh", responses=problems(401))
 def refresh(body: RefreshBody, request: Request, session: WriteSession) -> TokenView:
     """Exchange a refresh token for new tokens; the old one is used up."""
@@ -88,8 +126,9 @@ def refresh(body: RefreshBody, request: Request, session: WriteSession) -> Token
 
 
 @router.post("/revoke", status_code=204, responses=problems(401))
-def sign_out(actor: SignedIn, session: WriteSession, everywhere: bool = False) -> None:
+def sign_out(actor: SignedIn, session: WriteSession, response: Response, everywhere: bool = False) -> None:
     """End this signed-in session, or all of one's own."""
+    response.delete_cookie(pages.COOKIE, httponly=True, samesite="lax")
     signin.revoke(session, user_id=actor.user_id, sign_in_id=None if everywhere else actor.sign_in_id)
 
 

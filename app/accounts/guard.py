@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.accounts import pages
 from app.accounts.models import Role
 from app.accounts.scope import Actor
 from app.accounts.signin import actor_of
@@ -19,11 +20,22 @@ _BEARER = HTTPBearer(auto_error=False, description="The access token of `POST /a
 def current_actor(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Actor:
-    """Return who is asking; her session is read anew each time, so that a revocation holds at once."""
-    if credentials is None:
+    """Return who is asking, by access token or by the cookie of a page.
+
+    Her session is read anew each time, so that a revocation holds at once.
+    """
+    settings, number = request.app.state.settings, request_id(request)
+    if credentials is not None:
+        with database(request).read() as session:
+            return actor_of(session, settings, credentials.credentials, number)
+    cookie = request.cookies.get(pages.COOKIE)
+    if cookie is None:
         raise NotAuthenticated("send the access token as Authorization: Bearer …")
     with database(request).read() as session:
-        return actor_of(session, request.app.state.settings, credentials.credentials, request_id(request))
+        actor = pages.actor_of_cookie(session, cookie, number)
+    pages.check_origin(request.method, request.headers)
+    pages.check_token(settings, request.method, cookie, request.headers)
+    return actor
 
 
 def allow(*roles: Role) -> Callable[..., Actor]:

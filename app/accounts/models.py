@@ -59,6 +59,17 @@ class SignIn(Numbered, Base):
     revoked_at: Mapped[datetime | None]
 
 
+class PageSession(Numbered, Base):
+    """A signed-in browser: its cookie is kept as a hash only, and ends with its sign-in at the latest."""
+
+    __tablename__ = "page_sessions"
+
+    sign_in_id: Mapped[int] = mapped_column(BigId, ForeignKey("sign_ins.id", ondelete="CASCADE"), index=True)
+    cookie_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class SignInAttempt(Numbered, Base):
     """A failed sign-in, counted by a fingerprint of the account or the address."""
 

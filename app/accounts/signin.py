@@ -85,6 +85,12 @@ def check_password(session: Session, username: str, password: str) -> User | Non
 
 def open_sign_in(session: Session, settings: Settings, user: User, request_id: str | None = None) -> Tokens:
     """Start a signed-in session."""
+    sign_in, refresh = new_sign_in(session, settings, user, request_id)
+    return _tokens(settings, sign_in, refresh)
+
+
+def new_sign_in(session: Session, settings: Settings, user: User, request_id: str | None) -> tuple[SignIn, str]:
+    """Store a sign-in; return it with its refresh token, which is nowhere else."""
     now = clock.now()
     refresh = secrets.token_urlsafe(32)
     sign_in = SignIn(
@@ -96,7 +102,7 @@ def open_sign_in(session: Session, settings: Settings, user: User, request_id: s
     session.add(sign_in)
     session.flush()
     record(session, user_id=user.id, action="sign-in", entity="user", entity_id=user.id, request_id=request_id)
-    return _tokens(settings, sign_in, refresh)
+    return sign_in, refresh
 
 
 def refresh(session: Session, settings: Settings, token: str) -> Tokens:
@@ -142,6 +148,17 @@ def actor_of(session: Session, settings: Settings, token: str, request_id: str |
         sign_in_id = int(claims["sid"])
     except (jwt.InvalidTokenError, ValueError, TypeError):
         raise NotAuthenticated("the access token is not valid or has ended") from None
+    return actor_of_sign_in(session, sign_in_id, request_id)
+
+
+def actor_of_sign_in(session: Session, sign_in_id: int, request_id: str | None) -> Actor:
+    """Return who a signed-in session belongs to.
+
+    Raises
+    ------
+    NotAuthenticated
+        If it was revoked or is too old, or the account is closed.
+    """
     sign_in = session.get(SignIn, sign_in_id)
     user = session.get(User, sign_in.user_id) if sign_in else None
     if sign_in is None or user is None or sign_in.revoked_at or sign_in.expires_at <= clock.now() or user.disabled_at:

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     access_token_minutes: int = Field(default=15, ge=1, le=1440)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
+    page_session_hours: int = Field(default=12, ge=1, le=168)  # of a browser; a caregiver's: refresh_token_days
     sign_in_attempts: int = Field(default=10, ge=1, le=1000)  # a quarter of an hour, an account and an address
     max_body_bytes: int = Field(default=8_000_000, ge=10_000, le=1_000_000_000)
     solve_seconds: int = Field(default=45, ge=1, le=3600)

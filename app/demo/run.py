@@ -188,6 +188,8 @@ def _print(figures: dict[str, Any], walked: Walk, as_json: bool, say: Console) -
 
 
 def _print_accounts(settings: Settings, say: Console) -> None:
-    say.print(f"\nserving at http://{settings.host}:{settings.port} (API: /api/v1/docs); Ctrl-C stops", highlight=False)
+    say.print(
+        f"\nthe week board: http://{settings.host}:{settings.port} (API: /api/v1/docs); Ctrl-C stops", highlight=False
+    )
     say.print(f"password of all accounts: {DEMO_PASSWORD}", highlight=False)
     say.print("admin · dispatcher (whole city) · dispatcher-fotang (one town) · auditor · n00001 (a caregiver)")

@@ -53,6 +53,7 @@ class Line:
     query: dict[str, Any] = field(default_factory=dict)  # values that begin with $ are ids of the two towns
     path: dict[str, Any] = field(default_factory=dict)  # likewise; else the path parameter's own name is the id
     stale: bool = False
+    origin: bool = False  # sent as by a page of the service
     content: Body | None = None  # keyword arguments of the request, if it isn't JSON
 
     def __str__(self) -> str:
@@ -185,9 +186,16 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /api/v1/docs", ANYONE),
     Line("GET /", ANYONE),
     Line("GET /docs/oauth2-redirect", ANYONE),
+    Line("GET /sign-in", ANYONE),
+    Line("GET /board", ANYONE),  # leads to the sign-in page
+    Line("GET /my", ANYONE),
+    Line("GET /my-worker.js", ANYONE),
+    Line("GET /my.webmanifest", ANYONE),
+    Line("GET /static/{version}/{path:path}", ANYONE, path={"version": "any", "path": "style.css"}),
     Line("GET /api/v1/calendar/{secret}.ics", ANYONE, path={"secret": "$calendar_secret"}),
     # --- accounts ---------------------------------------------------------------------------------
     Line("POST /api/v1/auth/token", ANYONE, just({"username": "$door", "password": PASSWORD})),
+    Line("POST /api/v1/auth/session", ANYONE, just({"username": "$door", "password": PASSWORD}), origin=True),
     Line("POST /api/v1/auth/refresh", ANYONE, just({"refresh_token": "$refresh_token"})),
     Line("GET /api/v1/auth/me", SIGNED_IN),
     Line("POST /api/v1/auth/revoke", SIGNED_IN),
@@ -309,6 +317,8 @@ ROUTES: tuple[Line, ...] = (
     Line(f"GET {SCHEDULE}", READ_LIST, path=BOTH),
     Line(f"GET {SCHEDULE}/progress", READ_ROW, path=DRAFT),
     Line(f"GET {SCHEDULE}/events", READ_ROW, path=DRAFT),
+    Line(f"GET {SCHEDULE}/board", READ_ROW, path=DRAFT),
+    Line(f"GET {SCHEDULE}/board", READ_LIST, path=BOTH),
     Line(f"GET {SCHEDULE}/visits", READ_ROW, path=DRAFT),
     Line(f"GET {SCHEDULE}/visits", READ_NAMED, path=BOTH, query=TOWN),
     Line(f"GET {SCHEDULE}/compare", READ_ROW, path=DRAFT, query={"with": "$published_id"}),

@@ -45,15 +45,19 @@ def _id(towns: TwoTowns, name: str) -> Any:
 def call(towns: TwoTowns, line: Line, person: str) -> Any:
     """Send the request of a line as somebody."""
     method, path = line.route.split(" ")
+    path = path.replace(":path}", "}")
     parameters = re.findall(r"{(\w+)}", path)
     values = {name: _filled(towns, line.path.get(name, f"${name}")) for name in parameters}
     fresh = path.startswith("/api/v1/auth/")  # these end sessions
     headers = towns.headers(person, fresh=fresh) | (STALE if line.stale else {})
+    if line.origin:
+        headers |= {"Origin": str(towns.client.base_url)}
     more: dict[str, Any] = {}
     if line.body is not None:
         more["json"] = _filled(towns, line.body(towns))
     if line.content is not None:
         more |= line.content(towns)
+    towns.client.cookies.clear()  # nobody goes on with the session that another has opened
     return towns.client.request(
         method, path.format(**values), headers=headers, params=_filled(towns, line.query), **more
     )

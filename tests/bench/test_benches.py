@@ -10,6 +10,7 @@ from bench.installation import empty_installation
 from bench.measure import counted, milliseconds, ratio
 
 TINY = {
+    "board": ["--elders", "30", "--iterations", "50", "--openings", "1", "--scroll-seconds", "0.5"],
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "edit": ["--elders", "30", "--iterations", "50", "--edits", "6", "--peer-edits", "2"],
@@ -59,6 +60,15 @@ def run(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     assert found["command"].startswith(f"python3 dev.py bench {name} --elders")
     assert {"processor", "cores", "python", "versions"} <= found["machine"].keys()
     return found
+
+
+def test_board(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("board", capsys)
+    assert found["rows"] >= 8
+    assert found["visits"] > 0
+    assert found["frames"] > 0
+    keys = {"first_paint_ms", "interaction_p95_ms", "frame_p95_ms", "bytes_loaded", "peer"}
+    assert keys <= found.keys()
 
 
 def test_city(capsys: pytest.CaptureFixture[str]) -> None:

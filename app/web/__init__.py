@@ -1,0 +1,1 @@
+"""The pages: the dispatcher's board and the caregiver's phone page."""

@@ -1,0 +1,72 @@
+"""What the pages load: our own modules, and the packages that ``dev.py`` fetched beside them.
+
+``python -m app.web.assets node_modules`` copies what is needed of the packages into ``static/vendor``, an
+ignored folder. Only the standard library is needed, so that an image can do it before anything else is there.
+"""
+
+import hashlib
+import shutil
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parent / "static"
+VENDOR = STATIC / "vendor"
+
+PACKAGES: dict[str, str] = {
+    "preact": "preact/dist/preact.mjs",
+    "preact/hooks": "preact/hooks/dist/hooks.mjs",
+    "htm": "htm/dist/htm.mjs",
+    "htm/preact": "htm/preact/index.mjs",
+    "@preact/signals-core": "@preact/signals-core/dist/signals-core.mjs",
+    "@preact/signals": "@preact/signals/dist/signals.mjs",
+}
+"""What a module of ours imports by name → the file inside ``node_modules``."""
+
+LICENCES = ("preact/LICENSE", "htm/LICENSE", "@preact/signals/LICENSE", "@preact/signals-core/LICENSE")
+
+
+def copy_packages(node_modules: Path, target: Path = VENDOR) -> None:
+    """Copy the modules that pages load, and their licences, in place of what was there.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``npm ci`` was not run, or a package has other files than those that are listed.
+    """
+    fresh = target.with_name("vendor.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for path in (*PACKAGES.values(), *LICENCES):
+        source = node_modules / path
+        if source.exists() or path not in LICENCES:
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            # The maps of the sources are not served: without their address nobody asks for them.
+            text = source.read_text("utf-8")
+            lines = [line for line in text.splitlines(keepends=True) if not line.startswith("//# sourceMappingURL")]
+            (fresh / path).write_text("".join(lines), "utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.replace(target)
+
+
+def missing() -> list[str]:
+    """Return the packages' files that are not there."""
+    return [path for path in PACKAGES.values() if not (VENDOR / path).exists()]
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Return a digest of all that is served: other files, other addresses, so that browsers keep them for good."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def import_map() -> dict[str, dict[str, str]]:
+    """Return where a browser finds each package."""
+    return {"imports": {name: f"/static/{version()}/vendor/{path}" for name, path in PACKAGES.items()}}
+
+
+if __name__ == "__main__":
+    copy_packages(Path(sys.argv[1]))

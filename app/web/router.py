@@ -1,0 +1,157 @@
+"""The pages, what they load, and the board's data."""
+
+import gzip
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+
+from app.accounts import pages
+from app.accounts.guard import Reader
+from app.accounts.models import Role
+from app.accounts.scope import Actor
+from app.core import clock
+from app.core.db import ReadSession, database
+from app.core.errors import NotAuthenticated
+from app.core.http import PathId, etag, problems, request_id
+from app.core.weeks import Week
+from app.web import assets
+from app.web.board import BoardView, show_board, which_week
+from app.web.shell import Page, lang_of, messages, render
+
+DOCS = "/api/v1/docs"
+HOME_OF = {Role.CAREGIVER: "/my"}
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+router = APIRouter()
+
+
+def _signed_in(request: Request) -> tuple[Actor, str] | None:
+    """Return who looks at a page with which cookie; None if her session is over or never was."""
+    cookie = request.cookies.get(pages.COOKIE)
+    if cookie is None:
+        return None
+    try:
+        with database(request).read() as session:
+            return pages.actor_of_cookie(session, cookie, request_id(request)), cookie
+    except NotAuthenticated:
+        return None
+
+
+def _home_of(actor: Actor) -> str:
+    return HOME_OF.get(actor.role, "/board")
+
+
+def _page(request: Request, name: Literal["board", "my"], **more: Any) -> Response:
+    found = _signed_in(request)
+    if found is None:
+        return RedirectResponse("/sign-in", 303)
+    actor, cookie = found
+    if _home_of(actor) != f"/{name}":
+        return RedirectResponse(_home_of(actor), 303)
+    settings = request.app.state.settings
+    known = {
+        "role": actor.role,
+        "edits": actor.role in (Role.ADMINISTRATOR, Role.DISPATCHER),
+        "all_towns": actor.town_ids is None,
+        "town_ids": sorted(actor.town_ids or ()),
+        "today": str(clock.today()),
+        "week": str(Week.of(clock.today())),
+        "solve_seconds": settings.solve_seconds,
+        **more,
+    }
+    return render(Page(name, pages.page_token(settings, cookie), known), lang_of(request))
+
+
+@router.get("/", include_in_schema=False)
+def home(request: Request) -> RedirectResponse:
+    """Lead a person to her page, and a program to the description of the API."""
+    found = _signed_in(request)
+    if found is not None:
+        return RedirectResponse(_home_of(found[0]))
+    return RedirectResponse("/sign-in" if "text/html" in request.headers.get("accept", "") else DOCS)
+
+
+@router.get("/sign-in", include_in_schema=False)
+def sign_in_page(
+    request: Request, ended: Annotated[bool, Query(description="say that the session is over")] = False
+) -> Response:
+    """Show where one signs in."""
+    return render(Page("sign-in", "", {"ended": ended}), lang_of(request))
+
+
+@router.get("/board", include_in_schema=False)
+def board_page(
+    request: Request,
+    week: Annotated[str, Query(max_length=8, description="missing or unknown: this week")] = "",
+    schedule: Annotated[str, Query(max_length=20, description="missing or unknown: the newest of the week")] = "",
+) -> Response:
+    """Show the dispatcher's board; her page begins to load the data before its modules have come."""
+    found = _signed_in(request)
+    if found is None:
+        return _page(request, "board")
+    with database(request).read() as session:
+        shown = which_week(session, found[0], week, schedule, clock.today())
+    more: dict[str, Any] = {"shown_week": str(shown.week), "schedule_id": shown.schedule_id}
+    if shown.schedule_id is not None:
+        more["data"] = f"/api/v1/schedules/{shown.schedule_id}/board"
+    return _page(request, "board", **more)
+
+
+@router.get("/my", include_in_schema=False)
+def my_page(request: Request) -> Response:
+    """Show a caregiver her visits."""
+    return _page(request, "my")
+
+
+@router.get("/my-worker.js", include_in_schema=False)
+def my_worker() -> Response:
+    """Give what keeps the phone page for times without a network; its address must be beside the page's."""
+    return FileResponse(
+        assets.STATIC / "my-worker.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
+
+
+@router.get("/my.webmanifest", include_in_schema=False)
+def my_manifest(request: Request) -> Response:
+    """Let the phone page be installed."""
+    icon = {"src": f"/static/{assets.version()}/icon.svg", "sizes": "any", "type": "image/svg+xml"}
+    words = messages(lang_of(request))
+    about = {
+        "name": words["title.my"],
+        "short_name": words["product"],
+        "start_url": "/my",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f6f5",
+        "theme_color": "#0b5d57",
+        "icons": [icon],
+    }
+    return JSONResponse(about, media_type="application/manifest+json")
+
+
+@router.get("/static/{version}/{path:path}", include_in_schema=False)
+def static_file(version: Annotated[str, Path(max_length=40)], path: Annotated[str, Path(max_length=200)]) -> Response:
+    """Give a module, a style or a picture; its address changes with its content."""
+    target = (assets.STATIC / path).resolve()
+    if not target.is_relative_to(assets.STATIC) or not target.is_file():
+        raise HTTPException(404, "Not Found")
+    current = version == assets.version()
+    media = "text/javascript" if target.suffix in (".js", ".mjs") else None
+    return FileResponse(target, media_type=media, headers=_KEPT if current else {"Cache-Control": "no-cache"})
+
+
+@router.get(
+    "/api/v1/schedules/{schedule_id}/board",
+    tags=["schedules"],
+    response_model=BoardView,
+    responses=problems(401, 403, 404),
+)
+def read_board(schedule_id: PathId, session: ReadSession, actor: Reader, request: Request) -> Response:
+    """Give one version with all the people of its visits in one compact answer, as the board draws it."""
+    schedule, view = show_board(session, actor, schedule_id)
+    body = view.model_dump_json().encode()
+    headers = {"ETag": etag(schedule), "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):  # a quarter of it, for an office on a thin line
+        body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+    return Response(body, media_type="application/json", headers=headers)

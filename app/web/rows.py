@@ -1,0 +1,168 @@
+"""What the board reads: the visits of one version with the people around them, as plain columns."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.scope import Actor
+from app.caregivers.models import Caregiver, Leave, WorkingHours
+from app.centres.models import Centre, Town
+from app.core.weeks import Week
+from app.elders.models import Elder
+from app.schedules.models import Schedule, ScheduledVisit, VisitCaregiver
+
+Rows = Sequence[Any]  # of SQLAlchemy's Row: columns by their names
+
+_CHUNK = 5000  # values in one IN: SQLite takes 32,766
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRows:
+    """Everything on one board, within the actor's towns; ``elsewhere`` is what keeps her caregivers busy in others."""
+
+    visits: Rows  # id, elder_id, town_id, day, start_minute, minutes, hands, pinned, reason, items
+    makers: Mapping[int, Rows]  # visit id -> caregiver_id, travel_minutes, in order
+    elsewhere: Rows  # caregiver_id, day, start_minute, minutes
+    elders: Rows  # id, number, name, town_id, centre_id
+    caregivers: Rows  # id, number, name, gender, town_id, centre_id, contract_minutes, hired_on, ended_on
+    hours: Mapping[int, Mapping[int, tuple[int, int]]]  # caregiver -> weekday -> minutes of the day
+    leaves: Mapping[int, Rows]  # caregiver -> first_on, last_on, starts, ends
+    centres: Rows  # id, name, town_id
+    towns: Rows  # id, name, name_en
+
+
+def board_rows(session: Session, actor: Actor, schedule: Schedule) -> BoardRows:
+    """Read a board in a dozen queries, whatever its size."""
+    week = Week(schedule.monday)
+    own = sorted(town.town_id for town in schedule.towns if actor.sees_town(town.town_id))
+    visits = _visits(session, schedule.id, own)
+    makers = _makers(session, schedule.id, own)
+    caregivers = _caregivers(session, week, own, {each.caregiver_id for rows in makers.values() for each in rows})
+    at_home = [row.id for row in caregivers if row.town_id in own]
+    elders = _elders(session, {visit.elder_id for visit in visits})
+    around = {*own, *(row.town_id for row in caregivers)}
+    return BoardRows(
+        visits=visits,
+        makers=makers,
+        elsewhere=_elsewhere(session, schedule.id, own, at_home) if actor.town_ids is not None else (),
+        elders=elders,
+        caregivers=caregivers,
+        hours=_hours(session, at_home),
+        leaves=_leaves(session, week, at_home),
+        centres=_centres(session, elders, caregivers),
+        towns=session.execute(
+            select(Town.id, Town.name, Town.name_en).where(Town.id.in_(around)).order_by(Town.id)
+        ).all(),
+    )
+
+
+def _visits(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
+    query = select(
+        ScheduledVisit.id,
+        ScheduledVisit.elder_id,
+        ScheduledVisit.town_id,
+        ScheduledVisit.day,
+        ScheduledVisit.start_minute,
+        ScheduledVisit.minutes,
+        ScheduledVisit.hands,
+        ScheduledVisit.pinned,
+        ScheduledVisit.reason,
+        ScheduledVisit.items,
+    ).where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns))
+    return session.execute(query.order_by(ScheduledVisit.id)).all()
+
+
+def _makers(session: Session, schedule_id: int, towns: Collection[int]) -> Mapping[int, Rows]:
+    query = (
+        select(VisitCaregiver.visit_id, VisitCaregiver.caregiver_id, VisitCaregiver.travel_minutes)
+        .join(ScheduledVisit, ScheduledVisit.id == VisitCaregiver.visit_id)
+        .where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns))
+        .order_by(VisitCaregiver.visit_id, VisitCaregiver.position)
+    )
+    return _grouped(session.execute(query).all(), "visit_id")
+
+
+def _elsewhere(session: Session, schedule_id: int, towns: Collection[int], caregivers: Sequence[int]) -> Rows:
+    query = (
+        select(VisitCaregiver.caregiver_id, ScheduledVisit.day, ScheduledVisit.start_minute, ScheduledVisit.minutes)
+        .join(ScheduledVisit, ScheduledVisit.id == VisitCaregiver.visit_id)
+        .where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.not_in(towns))
+        .order_by(ScheduledVisit.id)
+    )
+    return _chunked(session, query, VisitCaregiver.caregiver_id, caregivers)
+
+
+def _elders(session: Session, ids: Collection[int]) -> Rows:
+    query = select(Elder.id, Elder.number, Elder.name, Elder.town_id, Elder.centre_id).order_by(Elder.id)
+    return _chunked(session, query, Elder.id, sorted(ids))
+
+
+def _caregivers(session: Session, week: Week, towns: Collection[int], besides: Collection[int]) -> Rows:
+    """Return who is employed on a day of the week in these towns, and who comes from others."""
+    query = select(
+        Caregiver.id,
+        Caregiver.number,
+        Caregiver.name,
+        Caregiver.gender,
+        Caregiver.town_id,
+        Caregiver.centre_id,
+        Caregiver.contract_minutes,
+        Caregiver.hired_on,
+        Caregiver.ended_on,
+    )
+    employed = query.where(
+        Caregiver.town_id.in_(towns),
+        Caregiver.hired_on < week.end,
+        Caregiver.ended_on.is_(None) | (Caregiver.ended_on > week.monday),
+    )
+    rows: list[Any] = list(session.execute(employed).all())
+    lent = sorted(set(besides) - {row.id for row in rows})
+    rows += _chunked(session, query, Caregiver.id, lent)
+    return sorted(rows, key=lambda row: (row.town_id, row.centre_id, row.number))
+
+
+def _hours(session: Session, ids: Sequence[int]) -> Mapping[int, Mapping[int, tuple[int, int]]]:
+    found: defaultdict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    query = select(WorkingHours.caregiver_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends)
+    for row in _chunked(session, query, WorkingHours.caregiver_id, ids):
+        found[row.caregiver_id][row.weekday] = (row.starts, row.ends)
+    return found
+
+
+def _leaves(session: Session, week: Week, ids: Sequence[int]) -> Mapping[int, Rows]:
+    query = (
+        select(Leave.caregiver_id, Leave.first_on, Leave.last_on, Leave.starts, Leave.ends)
+        .where(Leave.first_on < week.end, Leave.last_on >= week.monday)
+        .order_by(Leave.id)
+    )
+    return _grouped(_chunked(session, query, Leave.caregiver_id, ids), "caregiver_id")
+
+
+def _centres(session: Session, elders: Rows, caregivers: Rows) -> Rows:
+    ids = {row.centre_id for row in (*elders, *caregivers) if row.centre_id is not None}
+    query = select(Centre.id, Centre.name, Centre.town_id).order_by(Centre.id)
+    return _chunked(session, query, Centre.id, sorted(ids))
+
+
+def _chunked(session: Session, query: Any, column: Any, values: Sequence[int]) -> list[Any]:
+    found: list[Any] = []
+    for i in range(0, len(values), _CHUNK):
+        found += session.execute(query.where(column.in_(values[i : i + _CHUNK]))).all()
+    return found
+
+
+def _grouped(rows: Rows, name: str) -> Mapping[int, Rows]:
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def day_of_week(day: date | None, week: Week) -> int | None:
+    """Return 0 for the Monday of the week."""
+    return None if day is None else (day - week.monday).days

@@ -1,0 +1,89 @@
+"""The shell of a page: server-rendered, under a policy that lets it load nothing but what we serve."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.web import assets
+
+Lang = Literal["zh", "en"]
+
+PAGES = ("sign-in", "board", "my")
+
+LANG_COOKIE = "jiuling_lang"
+
+_HERE = Path(__file__).parent
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page is rendered with; ``known`` are plain values that its modules read."""
+
+    name: Literal["sign-in", "board", "my"]
+    token: str
+    known: dict[str, Any]
+
+
+def lang_of(request: Request) -> Lang:
+    """Return the language that was chosen in this browser; Chinese unless it was English."""
+    return "en" if request.cookies.get(LANG_COOKIE) == "en" else "zh"
+
+
+@lru_cache(maxsize=2)
+def messages(lang: Lang) -> dict[str, str]:
+    """Return every text of the pages in one language."""
+    found: dict[str, str] = json.loads((_HERE / "messages" / f"{lang}.json").read_text("utf-8"))
+    return found
+
+
+def render(page: Page, lang: Lang) -> HTMLResponse:
+    """Return a page; without the fetched packages it says what to run."""
+    nonce = secrets.token_urlsafe(16)
+    absent = assets.missing()
+    known = {"lang": lang, "messages": messages(lang), **page.known}
+    text = _TEMPLATES.get_template("missing.html" if absent else "page.html").render(
+        page=page,
+        lang=lang,
+        words=messages(lang),
+        nonce=nonce,
+        static=f"/static/{assets.version()}",
+        modules=modules_of(page.name),
+        packages=sorted({*assets.PACKAGES.values()}),
+        import_map=script_json(assets.import_map()),
+        known=script_json(known),
+    )
+    headers = {"Content-Security-Policy": _policy(nonce), "X-Frame-Options": "DENY", "Permissions-Policy": "camera=()"}
+    return HTMLResponse(text, 503 if absent else 200, headers=headers)
+
+
+@lru_cache(maxsize=3)
+def modules_of(name: str) -> tuple[str, ...]:
+    """Return what a page imports, so that the browser fetches all at once, not one after the other."""
+    others = {f"{page}.js" for page in (*PAGES, "my-worker") if page != name}
+    found = [path.name for path in assets.STATIC.glob("*.js") if path.name not in others]
+    found += [f"{name}/{path.name}" for path in assets.STATIC.glob(f"{name}/*.js")]
+    return tuple(sorted(found))
+
+
+def _policy(nonce: str) -> str:
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def script_json(value: Any) -> str:
+    """Return JSON that can stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
