@@ -70,11 +70,9 @@ class RepairAsk(Body):
 
     happened: Happened
     at_most: int = Field(3, ge=0, le=5, description="elders who may be changed though nothing happened to their visits")
-    town_ids: Annotated[
-        list[Id] | None,
-        Field(min_length=1, max_length=200, description="towns to repair in; missing: those of the visits concerned"),
-        EachOnce,
-    ] = None
+    town_ids: Annotated[list[Id], Field(min_length=1, max_length=200), EachOnce] | None = Field(
+        None, description="towns to repair in; missing: those of the visits concerned"
+    )
     note: ShortText | None = Field(None, description="shown with the draft")
 
 

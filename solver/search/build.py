@@ -184,19 +184,21 @@ class _VisitRows:
         row["minutes"], row["hands"] = visit.minutes, visit.hands
         row["together"] = visit.hands > 1 or (need.min_days_between == 0 and len(need.visits) > 1)
         row["absent_cost"] = _unserved(policy, need, visit)
-        row["wish"] = policy.outside_wished_time if visit.wished else 0.0
+        # A wish that costs nothing is none: a start outside it must be as good as one inside.
+        wishes = visit.wished if policy.outside_wished_time > 0 else ()
+        row["wish"] = policy.outside_wished_time if wishes else 0.0
         row["timed"] = row["wish"] > 0
         row["published_day"] = row["published_start"] = -1
         row["published_by"] = -1
         for day in range(DAYS_IN_WEEK):
             windows = _merged(visit.windows, day)
-            wished = _meet(windows, _merged(visit.wished, day))
+            wished = _meet(windows, _merged(wishes, day))
             if days_left >> day & 1 and windows:
                 row["days"] |= 1 << day
             on = self.days[v * DAYS_IN_WEEK + day]
             on["window_low"], on["window_high"] = self._add(windows)
             on["wished_low"], on["wished_high"] = self._add(wished) if wished else (on["window_low"], on["window_high"])
-            on["no_wish"] = bool(visit.wished) and not wished
+            on["no_wish"] = bool(wishes) and not wished
             on["cost"] = policy.outside_wished_time if on["no_wish"] and not row["together"] else 0.0
 
     def publish(self, v: int, visit: Visit, before: Published) -> None:

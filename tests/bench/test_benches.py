@@ -10,6 +10,7 @@ from bench.installation import empty_installation
 from bench.measure import counted, milliseconds, ratio
 
 TINY = {
+    "ablation": ["--elders", "30", "--seeds", "1", "--seconds", "0.1", "--only", "without regret"],
     "board": ["--elders", "30", "--iterations", "50", "--openings", "1", "--scroll-seconds", "0.5"],
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
@@ -32,6 +33,7 @@ TINY = {
     "import": ["--elders", "20"],
     "ledger": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
     "me": ["--elders", "30", "--iterations", "50", "--caregivers", "8", "--rounds", "2"],
+    "month": ["--elders", "30", "--weeks", "1", "--iterations", "50", "--model-elders", "60"],
     "peers": [
         "--elders",
         "30",
@@ -45,6 +47,21 @@ TINY = {
         "ours",
         "or-tools",
     ],
+    "repair": [
+        "--elders",
+        "60",
+        "--seconds",
+        "0.5",
+        "--calls",
+        "3",
+        "--cold",
+        "0",
+        "--peer-calls",
+        "1",
+        "--peer-seconds",
+        "0.2",
+    ],
+    "scale": ["--elders", "30", "--cities", "0", "1", "2", "--seconds", "0.2", "--workers", "1"],
     "search": ["--elders", "30", "--repeats", "2"],
     "weekly": [],  # the instances are elsewhere: test_weekly_instance
 }
@@ -60,6 +77,12 @@ def run(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     assert found["command"].startswith(f"python3 dev.py bench {name} --elders")
     assert {"processor", "cores", "python", "versions"} <= found["machine"].keys()
     return found
+
+
+def test_ablation(capsys: pytest.CaptureFixture[str]) -> None:
+    as_is, without = run("ablation", capsys)["variants"]
+    assert as_is["cost_to_as_it_is"] == 1.0
+    assert without["variant"] == "without regret"
 
 
 def test_board(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +149,28 @@ def test_me(capsys: pytest.CaptureFixture[str]) -> None:
     found = run("me", capsys)
     assert (found["requests"], found["errors"], found["not_modified_share"]) == (16, 0, 0.5)
     assert {"median_ms", "p95_ms", "p99_ms", "requests_per_second", "median_to_peer"} <= found.keys()
+
+
+def test_month(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("month", capsys)
+    (simulated,) = found["simulations"]
+    assert simulated["exact"] + simulated["listed"] == simulated["elder_months"] == 30
+    assert simulated["unexplained"] == 0
+    assert found["model"]["elders"] == 60
+
+
+def test_repair(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("repair", capsys)
+    assert found["calls"] == 3
+    assert found["hours_hit"] > 0
+    assert 0 <= found["covered_of_coverable"] <= 1
+    assert found["peer"]["calls"] == 1
+
+
+def test_scale(capsys: pytest.CaptureFixture[str]) -> None:
+    town, one, two = run("scale", capsys)["runs"]
+    assert town["visits"] < one["visits"] < two["visits"]
+    assert not any(size["violations"] for size in (town, one, two))
 
 
 def test_peers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """`solve`: every plan is valid, repeatable, and as good as it can be where that can be known."""
 
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import product
 from typing import Any
 
@@ -395,3 +395,10 @@ def test_the_master_can_be_switched_off() -> None:
     plan = solve(problem, iterations=200, settings=Settings(master=False))
     assert "master" not in plan.took
     assert_valid(problem, plan)
+
+
+@pytest.mark.parametrize("goal", [weight.name for weight in fields(Policy) if not weight.name.startswith("meal_")])
+def test_each_goal_may_cost_nothing(goal: str) -> None:
+    problem = with_everything(city(30, seed=5, towns=2, double_handed=0.1, same_day=0.15), 5)
+    free = replace(problem, policy=replace(problem.policy, **{goal: 0.0}))
+    assert_valid(free, solve(free, iterations=200))
