@@ -1,8 +1,9 @@
 """The proof of a plan run: asked for, read, and withdrawn when the problem is no longer what was proved."""
 
 import uuid
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -29,6 +30,16 @@ def ask(session: Session, run: PlanRun, seconds: int) -> PlanProof:
     proof.finished_at = proof.error = None
     session.flush()
     return proof
+
+
+def put_bound(session: Session, proof: PlanProof) -> None:
+    """Write what is proved beside its schedule.
+
+    Past the schedule's version: a dispatcher who edits it meanwhile has nothing to read again.
+    """
+    schedule_id = select(PlanRun.schedule_id).where(PlanRun.id == proof.run_id).scalar_subquery()
+    schedules = cast(Table, Schedule.__table__)
+    session.execute(schedules.update().where(schedules.c.id == schedule_id).values(bound=proof.points))
 
 
 def withdraw(session: Session, schedule: Schedule, run: PlanRun) -> None:

@@ -15,7 +15,7 @@ from app import jobs
 from app.core import clock
 from app.core.db import Database
 from app.core.weeks import Week
-from app.schedules import repository
+from app.schedules import proofs, repository
 from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule, ScheduleStatus
 from app.schedules.planning import to_plan
 from app.schedules.store import unpack_problem
@@ -112,11 +112,9 @@ class Keeper:
             if proof is None:
                 self._ends = True
                 return
-            run = session.get_one(PlanRun, proof.run_id)
-            schedule = session.get_one(Schedule, run.schedule_id, with_for_update=True)
             if proof.points is None or proved.points >= proof.points:
                 proof.points, proof.complete = proved.points, proved.complete
-                schedule.bound = proved.points
+                proofs.put_bound(session, proof)
             proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
             proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
             if proved.hour_prices or proved.skill_prices or proved.day_prices:

@@ -93,7 +93,7 @@ def database_url(template: str, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of an embedded installation in a folder of its own."""
-    return Settings(data_dir=tmp_path, database_url=database_url, log_level="error", prove_seconds=30)
+    return Settings(data_dir=tmp_path, database_url=database_url, log_level="error", prove_seconds=2)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ TINY = {
         "--peer-seconds",
         "0.2",
     ],
-    "scale": ["--elders", "30", "--cities", "0", "1", "2", "--seconds", "0.2", "--workers", "1"],
+    "scale": ["--elders", "30", "--cities", "0", "1", "--seconds", "0.2", "--workers", "1"],
     "search": ["--elders", "30", "--repeats", "2"],
     "weekly": [],  # the instances are elsewhere: test_weekly_instance
 }
@@ -168,9 +168,9 @@ def test_repair(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_scale(capsys: pytest.CaptureFixture[str]) -> None:
-    town, one, two = run("scale", capsys)["runs"]
-    assert town["visits"] < one["visits"] < two["visits"]
-    assert not any(size["violations"] for size in (town, one, two))
+    town, city = run("scale", capsys)["runs"]
+    assert town["visits"] < city["visits"]
+    assert not town["violations"] + city["violations"]
 
 
 def test_peers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,7 +121,7 @@ def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the service did not start")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, nothing else of this process may run an event loop
 def chromium() -> Iterator[Browser]:
     """The system's own Chromium, without a window."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
