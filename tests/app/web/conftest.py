@@ -96,6 +96,7 @@ def _serving(settings: Settings) -> Iterator[str]:
         "JIULING_DATABASE_URL": settings.database_url,
         "JIULING_PORT": str(port),
         "JIULING_LOG_LEVEL": "error",
+        "JIULING_PROVE_SECONDS": "0",
     }
     command = [sys.executable, "-m", "app.cli", "serve"]
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
