@@ -151,7 +151,7 @@ class TwoTowns:
 def two_towns(template: str, folder: Path, **settings: Any) -> Iterator[TwoTowns]:
     """Make the towns in a database of their own, and the application on them."""
     with copy_of(template, folder) as url:
-        chosen = Settings(data_dir=folder, database_url=url, **{"log_level": "error", **settings})
+        chosen = Settings(data_dir=folder, database_url=url, **{"log_level": "error", "prove_seconds": 2, **settings})
         open_vault(chosen.keys)
         database = Database(url)
         with database.write() as session:
