@@ -13,6 +13,8 @@ from app.core import clock
 from tests.app.permissions import ROUTES, STALE, Line
 from tests.app.two_towns import PEOPLE, TwoTowns, counted, two_towns
 
+pytestmark = pytest.mark.xdist_group("permissions")  # some cells sign people out: their order counts
+
 REFUSED = {"1": 401, "3": 403, "4": 404, "2": 422}
 ALLOWED = (200, 201, 202, 204, 409, 412)
 """409 and 412 come after the authorisation."""
