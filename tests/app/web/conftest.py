@@ -35,7 +35,8 @@ from app.jobs import prepare
 from app.web import assets
 from tests.app.conftest import BACKEND, copy_of
 
-ROOT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).parent
+ROOT = HERE.resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 90.0
@@ -45,8 +46,8 @@ expect.set_options(timeout=20_000)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests that need the browser share one process, and leave them out on PostgreSQL."""
-    for item in items:
-        if "city" in getattr(item, "fixturenames", ()):
+    for item in items:  # all of the run, not only this folder's, where ``city`` is another fixture
+        if "city" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.xdist_group("browser"))
             if BACKEND != "sqlite":
                 item.add_marker(pytest.mark.skip(reason="the browser walks once, on SQLite"))
