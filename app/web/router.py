@@ -1,7 +1,7 @@
 """The pages, what they load, and the board's data."""
 
 import gzip
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
@@ -17,10 +17,9 @@ from app.core.http import PathId, etag, problems, request_id
 from app.core.weeks import Week
 from app.web import assets
 from app.web.board import BoardView, show_board, which_week
-from app.web.shell import Page, lang_of, messages, render
+from app.web.shell import PAGES_OF, Page, PageName, lang_of, messages, render
 
 DOCS = "/api/v1/docs"
-HOME_OF = {Role.CAREGIVER: "/my"}
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter()
@@ -39,15 +38,16 @@ def _signed_in(request: Request) -> tuple[Actor, str] | None:
 
 
 def _home_of(actor: Actor) -> str:
-    return HOME_OF.get(actor.role, "/board")
+    return f"/{PAGES_OF[actor.role][0]}"
 
 
-def _page(request: Request, name: Literal["board", "my"], **more: Any) -> Response:
+def _page(request: Request, name: PageName, **more: Any) -> Response:
+    """Show a page to whom it is for; lead everybody else to her own."""
     found = _signed_in(request)
     if found is None:
         return RedirectResponse("/sign-in", 303)
     actor, cookie = found
-    if _home_of(actor) != f"/{name}":
+    if name not in PAGES_OF[actor.role]:
         return RedirectResponse(_home_of(actor), 303)
     settings = request.app.state.settings
     known = {
@@ -60,7 +60,8 @@ def _page(request: Request, name: Literal["board", "my"], **more: Any) -> Respon
         "solve_seconds": settings.solve_seconds,
         **more,
     }
-    return render(Page(name, pages.page_token(settings, cookie), known), lang_of(request))
+    page = Page(name, pages.page_token(settings, cookie), known, PAGES_OF[actor.role])
+    return render(page, lang_of(request))
 
 
 @router.get("/", include_in_schema=False)

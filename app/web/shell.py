@@ -1,6 +1,8 @@
 """The shell of a page: server-rendered, under a policy that lets it load nothing but what we serve."""
 
 import json
+import posixpath
+import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,15 +13,24 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.accounts.models import Role
 from app.web import assets
 
 Lang = Literal["zh", "en"]
+PageName = Literal["sign-in", "board", "my"]
 
-PAGES = ("sign-in", "board", "my")
+PAGES_OF: dict[Role, tuple[PageName, ...]] = {
+    Role.ADMINISTRATOR: ("board",),
+    Role.DISPATCHER: ("board",),
+    Role.AUDITOR: ("board",),
+    Role.CAREGIVER: ("my",),
+}
+"""Whose pages are which, in the order of the navigation; the first is where she begins."""
 
 LANG_COOKIE = "jiuling_lang"
 
 _HERE = Path(__file__).parent
+_IMPORT = re.compile(r'^(?:import|export)\b.* from "(\.[\w./-]+)";$', re.MULTILINE)
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -27,11 +38,15 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page is rendered with; ``known`` are plain values that its modules read."""
+    """What a page is rendered with; ``known`` are plain values that its modules read.
 
-    name: Literal["sign-in", "board", "my"]
+    ``places`` are the pages of whom it is for.
+    """
+
+    name: PageName
     token: str
     known: dict[str, Any]
+    places: tuple[PageName, ...] = ()
 
 
 def lang_of(request: Request) -> Lang:
@@ -66,12 +81,18 @@ def render(page: Page, lang: Lang) -> HTMLResponse:
     return HTMLResponse(text, 503 if absent else 200, headers=headers)
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=16)
 def modules_of(name: str) -> tuple[str, ...]:
     """Return what a page imports, so that the browser fetches all at once, not one after the other."""
-    others = {f"{page}.js" for page in (*PAGES, "my-worker") if page != name}
-    found = [path.name for path in assets.STATIC.glob("*.js") if path.name not in others]
-    found += [f"{name}/{path.name}" for path in assets.STATIC.glob(f"{name}/*.js")]
+    found: set[str] = set()
+    ahead = [f"{name}.js"]
+    while ahead:
+        module = ahead.pop()
+        if module not in found:
+            found.add(module)
+            folder = posixpath.dirname(module)
+            imports = _IMPORT.findall((assets.STATIC / module).read_text("utf-8"))
+            ahead += [posixpath.normpath(posixpath.join(folder, path)) for path in imports]
     return tuple(sorted(found))
 
 

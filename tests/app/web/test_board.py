@@ -153,7 +153,6 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
 
     # nothing personal in the address, and out again
     assert re.fullmatch(r"[\w/:.?=&-]*", page.url)
-    page.locator("summary", has_text="更多").click()
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/sign-in")
     page.goto("/board")

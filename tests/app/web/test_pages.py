@@ -13,7 +13,7 @@ from app.accounts.pages import COOKIE
 from app.core.crypto import mask_name
 from app.core.db import Database
 from app.web import assets
-from app.web.shell import messages, script_json
+from app.web.shell import PAGES_OF, messages, modules_of, script_json
 from tests.app.conftest import PASSWORD, SignInAs
 from tests.app.two_towns import TwoTowns, two_towns
 
@@ -63,6 +63,30 @@ def test_a_dispatcher_is_led_to_her_board(client: TestClient, database: Database
     client.cookies.clear()
     client.cookies.set(COOKIE, "over")
     assert led_to(client, "/board") == "/sign-in"
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR])
+def test_everybody_in_the_office_finds_her_pages_and_no_other(
+    client: TestClient, database: Database, sign_in_as: SignInAs, role: Role
+) -> None:
+    sign_in_as(role)
+    signed_in(client, database)
+    for name in {name for places in PAGES_OF.values() for name in places}:
+        if name not in PAGES_OF[role]:
+            assert led_to(client, f"/{name}") == f"/{PAGES_OF[role][0]}"
+            continue
+        page = client.get(f"/{name}")
+        assert page.status_code == 200
+        links = re.findall(r'<a href="/([\w-]+)"( aria-current="page")?>', page.text)
+        assert [place for place, _ in links] == list(PAGES_OF[role])
+        assert [place for place, here in links if here] == [name]
+
+
+def test_a_page_asks_at_once_for_all_that_it_imports() -> None:
+    board = {path.relative_to(STATIC).as_posix() for path in STATIC.glob("board/*.js")}
+    assert board < set(modules_of("board"))
+    assert {"api.js", "page.js", "signing-in.js"} <= set(modules_of("board"))
+    assert not board & set(modules_of("my"))
 
 
 def test_a_page_may_load_nothing_but_what_we_serve(client: TestClient) -> None:

@@ -1,7 +1,6 @@
 // What stands above the week: which week and version, what of it is shown, and what can be done.
-import { signOut } from "../api.js";
 import { Icon } from "../icons.js";
-import { hours, html, isoDay, known, lang, mondayOf, percent, shortDay, switchLanguage, t, tenths, weekday, weekOf, whole } from "../page.js";
+import { hours, html, isoDay, known, lang, mondayOf, percent, shortDay, t, tenths, weekday, weekOf, whole } from "../page.js";
 import { done, redo, undo, undone } from "./moving.js";
 import { TakeAway } from "./publish.js";
 import { Finder } from "./finder.js";
@@ -18,9 +17,8 @@ export function TopBar() {
   const { week } = view.value;
   const monday = mondayOf(week);
   const schedule = board.value?.schedule;
-  const other = lang === "zh" ? "en" : "zh";
   return html`<header class="top">
-    <h1><span class="mark" aria-hidden="true">九</span>${t("product")}</h1>
+    <h1 class="sr">${t("nav.board")}</h1>
     <nav class="weeks" aria-label=${t("weeks")}>
       <button type="button" class="quiet" aria-label=${t("week.before")} onClick=${step(-1)}><${Icon} name="left" /></button>
       <span class="week"><b>${week}</b> ${shortDay(monday)}–${shortDay(isoDay(monday, 6))}</span>
@@ -37,14 +35,6 @@ export function TopBar() {
     <${TakeAway} town=${view.value.town} />
     ${known.edits && html`<button type="button" disabled=${watched.value !== null} onClick=${() => (opened.value = "plan")}>${t("plan.button")}</button>`}
     ${mayEdit.value && html`<button type="button" class="main" onClick=${() => (opened.value = "publish")}>${t("publish.button")}</button>`}
-    <details class="menu">
-      <summary>${t("more")}</summary>
-      <ul>
-        <li><button type="button" class="link" lang=${other === "zh" ? "zh-CN" : "en"} onClick=${() => switchLanguage(other)}>${t("language.other")}</button></li>
-        <li><a href="/api/v1/docs">API</a></li>
-        <li><button type="button" class="link" onClick=${() => signOut().catch(complain)}>${t("sign-out")}</button></li>
-      </ul>
-    </details>
   </header>`;
 }
 
