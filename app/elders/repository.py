@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.scope import Actor, find
 from app.centres.models import Centre, Village
+from app.core.crypto import mask_name
 from app.elders.models import CarePlan, Elder, Stay
 
 Value = TypeVar("Value")
@@ -65,6 +66,15 @@ def owners(session: Session, key: InstrumentedAttribute[str], values: Iterable[s
         value: elder_id
         for chunk in chunks(values)
         for value, elder_id in session.execute(select(key, Elder.id).where(key.in_(chunk)))
+    }
+
+
+def names_of(session: Session, actor: Actor, elder_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return each elder's number and name, the latter as the actor may see it."""
+    return {
+        row.id: (row.number, row.name if actor.sees_personal else mask_name(row.name))
+        for chunk in chunks(elder_ids)
+        for row in session.execute(select(Elder.id, Elder.number, Elder.name).where(Elder.id.in_(chunk)))
     }
 
 

@@ -1,8 +1,10 @@
 """``/api/v1/ledger``: the months of the city, of a town, of an elder, and who is at risk."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -10,15 +12,18 @@ from app.accounts.guard import Reader
 from app.accounts.scope import Actor, find
 from app.centres.models import Town
 from app.core import clock
-from app.core.db import ReadSession
+from app.core.csv import write_csv
+from app.core.db import Database, ReadSession, WriteSession, database
 from app.core.errors import InvalidInput
 from app.core.http import QueryId, problems
 from app.core.paging import PageRequest, WhichPage
 from app.core.weeks import Month
 from app.elders.models import Elder
+from app.elders.repository import names_of
 from app.entitlements.allowance import EntitlementPolicy
 from app.entitlements.holidays import calendar_known
 from app.entitlements.ledger import LedgerLine, ledger_lines, policy_of, totals, totals_by_town
+from app.entitlements.ledger_export import LedgerFilter, cells, header, record_export
 from app.entitlements.ledger_schemas import (
     LedgerPage,
     LedgerSummary,
@@ -44,6 +49,7 @@ def _policy(request: Request) -> EntitlementPolicy:
 
 AskedMonth = Annotated[Month, Depends(_asked_month)]
 Policy = Annotated[EntitlementPolicy, Depends(_policy)]
+AtRisk = Annotated[bool | None, Query(description="true: only those who may not reach their grant")]
 
 
 @router.get("", responses=problems(401, 403, 404))
@@ -55,7 +61,7 @@ def read_ledger(
     policy: Policy,
     town_id: QueryId = None,
     elder_id: QueryId = None,
-    at_risk: Annotated[bool | None, Query(description="true: only those who may not reach their grant")] = None,
+    at_risk: AtRisk = None,
 ) -> LedgerPage:
     """Show the month of your towns' elders: granted, planned, delivered, excused, remaining, short; and why.
 
@@ -69,13 +75,46 @@ def read_ledger(
     else:
         every = lines = ledger_lines(session, month, _page_of(session, month, scope, page), clock.today(), policy)
     shown = lines[: page.limit]
+    names = names_of(session, actor, (line.elder_id for line in shown))
     return LedgerPage(
         month=str(month),
         calendar_known=calendar_known(month.year),
         totals=show_totals(totals(every)) if first_page else None,
-        items=[show_line(line) for line in shown],
+        items=[show_line(line, *names[line.elder_id]) for line in shown],
         next_after=shown[-1].elder_id if len(lines) > page.limit else None,
     )
+
+
+@router.get(
+    ".csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(401, 403)},
+)
+def export_ledger(
+    session: WriteSession,
+    actor: Reader,
+    request: Request,
+    month: AskedMonth,
+    policy: Policy,
+    town_id: QueryId = None,
+    at_risk: AtRisk = None,
+    lang: Annotated[Literal["zh", "en"], Query(description="the language of headers and words")] = "zh",
+) -> StreamingResponse:
+    """Stream the month as CSV that opens in Excel and WPS as it is; names only for who may see them."""
+    wanted = LedgerFilter(month, _scope(session, actor, town_id, None), at_risk, town_id)
+    record_export(session, actor, wanted)
+    pieces = _csv_pieces(database(request), actor, wanted, policy, lang)
+    headers = {"Content-Disposition": f'attachment; filename="jiuling-ledger-{month}.csv"'}
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv_pieces(
+    store: Database, actor: Actor, wanted: LedgerFilter, policy: EntitlementPolicy, lang: Literal["zh", "en"]
+) -> Iterator[bytes]:
+    with store.read() as session:
+        lines = ledger_lines(session, wanted.month, wanted.scope, clock.today(), policy)
+        chosen = [line for line in lines if wanted.at_risk in (None, line.at_risk)]
+        yield from write_csv(header(actor, lang), cells(session, actor, wanted.month, chosen, lang))
 
 
 @router.get("/summary", responses=problems(401, 403))

@@ -37,6 +37,8 @@ class LineView(MinutesView):
     """One elder's month."""
 
     elder_id: int
+    elder_number: str
+    elder_name: str = Field(description="masked for auditors")
     town_id: int
     centre_id: int | None
     at_risk: bool
@@ -112,9 +114,10 @@ def show_reason(code: str, elders: int | None = None) -> ReasonView:
     return ReasonView(code=code, zh=zh, en=en, elders=elders)
 
 
-def show_line(line: LedgerLine) -> LineView:
+def show_line(line: LedgerLine, number: str, name: str) -> LineView:
     """Return a line of the ledger with its reasons in words."""
-    return LineView(**(asdict(line) | {"reasons": [show_reason(code) for code in line.reasons]}))
+    words = {"reasons": [show_reason(code) for code in line.reasons]}
+    return LineView(elder_number=number, elder_name=name, **(asdict(line) | words))
 
 
 def show_totals(totals: LedgerTotals) -> TotalsView:

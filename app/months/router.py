@@ -7,6 +7,7 @@ from app.core import clock
 from app.core.db import ReadSession
 from app.core.http import QueryId, problems
 from app.core.paging import WhichPage
+from app.elders.repository import names_of
 from app.entitlements.ledger_router import AskedMonth, Policy
 from app.months.feasibility import state_month
 from app.months.reading import read_month
@@ -30,4 +31,6 @@ def read_feasibility(
         actor.require_town(town_id)
     statement = state_month(read_month(session, month, policy, clock.today()))
     towns = actor.town_ids if town_id is None else frozenset({town_id})
-    return show_statement(statement.within(towns), page.after, page.limit)
+    statement = statement.within(towns)
+    names = names_of(session, actor, (each.elder_id for each in statement.out_of_reach))
+    return show_statement(statement, names, page.after, page.limit)

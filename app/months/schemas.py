@@ -1,5 +1,6 @@
 """What is shown of a month's feasibility."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from pydantic import BaseModel, Field
@@ -46,6 +47,8 @@ class OutOfReachView(BaseModel):
     """One elder who can't reach her hours."""
 
     elder_id: int
+    elder_number: str
+    elder_name: str = Field(description="masked for auditors")
     town_id: int
     owed_minutes: int = Field(description="of the month's hours, what is not delivered yet")
     missing_minutes: int
@@ -107,8 +110,10 @@ class FeasibilityView(BaseModel):
     next_after: int | None = Field(description="send as `after` for the next page; null: this was the last")
 
 
-def show_statement(statement: Statement, after: int, limit: int) -> FeasibilityView:
-    """Return a statement with one page of its elders."""
+def show_statement(
+    statement: Statement, names: Mapping[int, tuple[str, str]], after: int, limit: int
+) -> FeasibilityView:
+    """Return a statement with one page of its elders, whose numbers and names are given."""
     counts = statement.by_cause()
     proved = sum(each.proved for each in statement.out_of_reach)
     following = [each for each in statement.out_of_reach if each.elder_id > after]
@@ -138,7 +143,7 @@ def show_statement(statement: Statement, after: int, limit: int) -> FeasibilityV
             )
             for town, weeks in statement.weeks.items()
         ],
-        items=[_out_of_reach(each) for each in shown],
+        items=[_out_of_reach(each, *names[each.elder_id]) for each in shown],
         next_after=shown[-1].elder_id if len(following) > limit else None,
     )
 
@@ -152,9 +157,11 @@ def _words(words: tuple[str, str]) -> WordsView:
     return WordsView(zh=words[0], en=words[1])
 
 
-def _out_of_reach(each: OutOfReach) -> OutOfReachView:
+def _out_of_reach(each: OutOfReach, number: str, name: str) -> OutOfReachView:
     return OutOfReachView(
         elder_id=each.elder_id,
+        elder_number=number,
+        elder_name=name,
         town_id=each.town_id,
         owed_minutes=each.owed,
         missing_minutes=each.minutes,

@@ -19,6 +19,7 @@ from app.core.db import Database
 from app.core.errors import InvalidInput
 from app.core.settings import Settings
 from app.core.weeks import Month, Week
+from app.elders.repository import names_of
 from app.entitlements.ledger import ledger_lines, policy_of, totals, totals_by_town
 from app.entitlements.loading import Scope
 from app.exports.columns import Lang, cells, columns_for, header
@@ -147,4 +148,5 @@ def month_here(
     with database.read() as session:
         towns = frozenset(town_ids(session, [town_code])) if town_code else None
         statement = state_month(read_month(session, month, policy_of(settings), day or clock.today()))
-    return show_statement(statement.within(towns), 0, len(statement.out_of_reach) + 1)
+        names = names_of(session, Actor.operator(), (each.elder_id for each in statement.out_of_reach))
+    return show_statement(statement.within(towns), names, 0, len(statement.out_of_reach) + 1)

@@ -1,5 +1,7 @@
 """The ledger and the special days over the API."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.centres.models import Town
+from app.core.crypto import mask_name
 from app.elders.models import Elder
 from app.entitlements.models import SpecialDay
 from tests.app import given
@@ -59,6 +62,41 @@ def test_those_at_risk_with_plain_words(client: TestClient, sign_in_as: SignInAs
     assert found["items"][0]["reasons"][0]["zh"] == "没有服务方案"
 
 
+@pytest.mark.parametrize(("role", "names"), [(Role.DISPATCHER, True), (Role.AUDITOR, False)])
+def test_the_month_as_a_table(
+    client: TestClient, session: Session, sign_in_as: SignInAs, towns: list[Town], role: Role, names: bool
+) -> None:
+    elder = session.scalars(select(Elder).order_by(Elder.id)).first()
+    assert elder is not None
+    elder.name = "=1+1"
+    session.commit()
+    headers = sign_in_as(role)
+    path = f"{LEDGER}.csv"
+    answer = client.get(path, params={"month": "2098-12", "lang": "en"}, headers=headers)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0]["elder number"] == elder.number
+    assert [row["granted minutes"] for row in rows] == ["240"] * 5
+    assert rows[0].get("elder name") == ("'=1+1" if names else None)
+    risky = client.get(path, params={"month": "2098-12", "at_risk": True, "town_id": towns[1].id}, headers=headers)
+    (row,) = csv.DictReader(io.StringIO(risky.content.decode("utf-8-sig")))
+    assert (row["缺口（分钟）"], row["有风险"], row["原因"]) == ("240", "是", "没有服务方案")
+    taken = session.scalars(select(AuditEntry).where(AuditEntry.entity == "ledger").order_by(AuditEntry.id)).all()
+    assert [entry.town_id for entry in taken] == [None, towns[1].id]
+    assert taken[0].changes == {"form": "csv", "month": "2098-12", "at_risk": None, "personal": names}
+
+
+def test_names_of_the_ledger_are_masked_for_auditors(
+    client: TestClient, session: Session, sign_in_as: SignInAs, towns: list[Town]
+) -> None:
+    known = {elder.id: (elder.number, elder.name) for elder in session.scalars(select(Elder))}
+    session.commit()
+    for role, seen in ((Role.DISPATCHER, str), (Role.AUDITOR, mask_name)):
+        items = client.get(LEDGER, params={"month": "2026-11"}, headers=sign_in_as(role)).json()["items"]
+        assert [item["elder_name"] for item in items] == [seen(known[item["elder_id"]][1]) for item in items]
+        assert [item["elder_number"] for item in items] == [known[item["elder_id"]][0] for item in items]
+
+
 def test_one_elder_and_one_town(client: TestClient, sign_in_as: SignInAs, session: Session, towns: list[Town]) -> None:
     headers = sign_in_as(Role.DISPATCHER, [towns[0].id])
     ours = session.scalars(select(Elder.id).where(Elder.town_id == towns[0].id)).first()
@@ -89,7 +127,7 @@ def test_the_summary_by_town(client: TestClient, sign_in_as: SignInAs, towns: li
 
 
 @pytest.mark.parametrize("month", ["", "2026", "2026-13", "2026-00", "1999-12", "2200-01", "2026-1", "x" * 7])
-@pytest.mark.parametrize("path", [LEDGER, f"{LEDGER}/summary"])
+@pytest.mark.parametrize("path", [LEDGER, f"{LEDGER}/summary", f"{LEDGER}.csv"])
 def test_what_is_no_month_is_refused(client: TestClient, sign_in_as: SignInAs, month: str, path: str) -> None:
     answer = client.get(path, params={"month": month}, headers=sign_in_as(Role.AUDITOR))
     assert answer.status_code == 422

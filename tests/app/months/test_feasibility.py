@@ -66,7 +66,7 @@ def test_with_staff_and_days_everybody_is_within_reach(session: Session, town: T
     served(session, town)
     found = stated(session)
     assert found.out_of_reach == ()
-    assert show_statement(found, 0, 50).statement.en == "Everybody can reach her hours."
+    assert show_statement(found, {}, 0, 50).statement.en == "Everybody can reach her hours."
 
 
 @pytest.mark.parametrize(("today", "missing"), [(25, 0), (26, 0), (27, 60), (29, 120), (30, 120)])
@@ -133,7 +133,8 @@ def test_together_they_need_more_than_there_is(session: Session, n_elders: int, 
     assert contests == [(True, needed, 240)] * (proved > 0) + [(False, 240, 204)]
     minutes = {cause: minutes for cause, (_, minutes) in found.by_cause().items()}
     assert minutes == ({Cause.HOURS_SHORT: proved} if proved else {}) | {Cause.HOURS_LIKELY_SHORT: expected}
-    shown = show_statement(found, 0, 50)
+    names = {each.elder_id: ("E1", "王秀英") for each in found.out_of_reach}
+    shown = show_statement(found, names, 0, 50)
     assert (shown.out_of_reach > 0) == (proved > 0)
     assert shown.out_of_reach + shown.likely_short == n_elders
     assert "need 4 h of caregivers, who have at most 3.4 h (2026-W45, " in shown.contests[-1].words.en
