@@ -6,10 +6,11 @@ Exact: the visits that stay keep their minute, the new ones come in any order be
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
-from solver.problem import Caregiver, Day, Minutes, Need, Policy, Shift, Visit
+from solver.problem import DAYS_IN_WEEK, Caregiver, Day, Minutes, Need, Policy, Shift, Visit
 from solver.reasons.starts import Interval, Sequel, Spot, possible_starts
 from solver.roster import Stop
 from solver.week import Week
@@ -44,6 +45,18 @@ class Option:
     starts_day: int  # 1: she had no visit that day, -1: she has none any more
 
 
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """One more visit in a day whose other visits stay: like an `Option`, points without the load."""
+
+    points: float
+    minutes: Minutes
+    start: Minutes
+
+
+# The place before, when she is done there, the place after, when she must be there, and the trip between them.
+_Gap: TypeAlias = tuple[str, Minutes, str, Minutes, Minutes]
+
 _Entry: TypeAlias = tuple[str, Spot, Item | None]  # place, when, and the item if it is new
 
 
@@ -56,13 +69,15 @@ class DayOptions:
         self._day = day
         self._shift: Shift = week.shifts[caregiver, day]
         self._policy: Policy = week.policy
-        self._no_meal = replace(week.policy, meal_minutes=0) if week.policy.meal_minutes else None
         self._stops = tuple(stops)
         standing = [_entry(stop) for stop in self._stops]
         self.tried = 0
         self.full = False  # whether a day took as many new visits as are tried, and might take one more
-        self._travel_now = sum(self._legs(standing)) if standing else 0
-        self._now = self._working(standing)
+        self._spots = [spot for _, spot, _ in standing]
+        self._legs_now = self._legs(standing) if standing else []
+        self._travel_now = sum(self._legs_now)
+        self._now = self._travel_now + sum(spot.minutes for spot in self._spots)
+        self._gaps: list[_Gap] | None = None
 
     def options(
         self,
@@ -115,15 +130,59 @@ class DayOptions:
         """Care and travel of the day as it stands."""
         return self._now
 
+    @cached_property
+    def _no_meal(self) -> Policy:
+        return replace(self._policy, meal_minutes=0)
+
     def intervals(self, item: Item) -> list[Interval]:
         """Return when one visit could start beside all that stands."""
-        kept = [_entry(stop) for stop in self._stops]
-        found = []
-        for at in range(len(kept) + 1):
-            entries = [*kept[:at], (item.need.place, Spot(item.visit.minutes, item.windows), item), *kept[at:]]
-            if self._working(entries) <= self._who.daily_limit_minutes:
-                found += self._starts(entries, at, self._policy)
-        return found
+        return [span for _, spans in self._inserted(item, self._who.daily_limit_minutes) for span in spans]
+
+    def insert(self, item: Item, room: Minutes) -> Inserted | None:
+        """Return the cheapest place for one more visit: as the cheapest of `options`, but much sooner."""
+        best: Inserted | None = None
+        for detour, spans in self._inserted(item, min(self._who.daily_limit_minutes, self._now + room)):
+            start = best_start(self._week, item.visit, self._day, spans)
+            points = placed_points(self._week, item.need, item.visit, self._who, self._day, start)
+            points += self._policy.travel_minute * detour
+            if best is None or (points, item.visit.minutes + detour) < (best.points, best.minutes):
+                best = Inserted(points, item.visit.minutes + detour, start)
+        return best
+
+    def _inserted(self, item: Item, limit: Minutes) -> Iterator[tuple[Minutes, list[Interval]]]:
+        """Yield for each place at which one more visit fits the detour, and when it may start."""
+        home, minutes, windows = item.need.place, item.visit.minutes, item.windows
+        trip, mode, left = self._week.travel.minutes, self._who.mode, limit - self._now - minutes
+        if self._gaps is None:
+            self._gaps = self._found_gaps()
+        for at, (before, ready, after, until, leg) in enumerate(self._gaps):
+            # Most places are too short or too far: that is seen before anything is put together.
+            if until - ready < minutes:
+                continue
+            there, on = trip(mode, before, home), trip(mode, home, after)
+            low, high = ready + there, until - on - minutes
+            if (
+                high < low
+                or there + on - leg > left
+                or not any(low < closes and high >= opens for opens, closes in windows)
+            ):
+                continue
+            spots = [*self._spots[:at], Spot(minutes, windows), *self._spots[at:]]
+            spans = possible_starts(
+                Sequel(spots, [*self._legs_now[:at], there, on, *self._legs_now[at + 1 :]], at),
+                self._shift,
+                self._policy,
+            )
+            if spans:
+                yield there + on - leg, spans
+
+    def _found_gaps(self) -> list[_Gap]:
+        base, stops = self._who.base, self._stops
+        places = [base, *(stop.need.place for stop in stops), base]
+        ready = [self._shift.starts, *(stop.end for stop in stops)]
+        until = [*(stop.start for stop in stops), self._shift.ends]
+        legs = self._legs_now or [0]
+        return list(zip(places[:-1], ready, places[1:], until, legs, strict=True))
 
     def _orders(
         self,
@@ -152,7 +211,7 @@ class DayOptions:
                 self.tried += 1
                 if self._starts(order, at, self._policy):
                     yield order
-                elif self._no_meal is None or not self._starts(order, at, self._no_meal):
+                elif not self._policy.meal_minutes or not self._starts(order, at, self._no_meal):
                     # Only a missing meal break can be mended by one more visit.
                     continue
                 yield from self._orders(order, items, j + 1, limit, others, changed, most_new - 1)
@@ -286,3 +345,11 @@ def may_make(week: Week, need: Need, visit: Visit, caregiver: Caregiver, day: Da
         and need.required_gender in (None, caregiver.gender)
         and all(day <= caregiver.skills.get(skill, -1) for skill in visit.skills)
     )
+
+
+def may_ever_make(need: Need, visit: Visit, caregiver: Caregiver, days: Collection[Day]) -> bool:
+    """Tell whether she may make the visit on one of these days: `may_make`, in one look at her."""
+    if caregiver.id in need.blocked or need.required_gender not in (None, caregiver.gender):
+        return False
+    last = min((caregiver.skills.get(skill, -1) for skill in visit.skills), default=DAYS_IN_WEEK)
+    return any(shift.day in days and shift.day <= last for shift in caregiver.shifts)

@@ -1,15 +1,17 @@
 """Putting the visits that were hit beside everybody else's: quick, and where all of them find a place, no plan
 can change fewer elders."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
+from math import inf
+from typing import NamedTuple, TypeAlias
 
 from solver.plan import PlannedVisit
-from solver.problem import MINUTES_IN_DAY, Caregiver, Day, Minutes
-from solver.reasons.days import openings
+from solver.problem import DAYS_IN_WEEK, MINUTES_IN_DAY, Caregiver, Day, Minutes
+from solver.reasons.days import Openings, openings
 from solver.reasons.starts import Interval
-from solver.repair.days import DayOptions, Item, may_make
+from solver.repair.days import DayOptions, Inserted, Item, may_make
 from solver.repair.standing import Standing
 from solver.roster import Stop
 from solver.week import Week
@@ -18,6 +20,11 @@ _PASSES = 2  # times that every visit is tried at other places once all have one
 _STARTS = 6  # minutes of a day at which two hands are tried
 _HANDS_TRIED = 12  # hands at each of them
 _HANDS = 4  # of these, the cheapest are tried in pairs
+_INSTEAD = 2  # places in a caregiver's week that are tried for a visit, another one being gone
+
+# Visits that came to a caregiver's week or left it.
+_State: TypeAlias = frozenset[PlannedVisit]
+_AS_IT_STOOD: _State = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +36,34 @@ class Way:
     moved: Minutes  # from where it stood: of two that cost the same, the nearer is taken
 
 
+class _Meeting(NamedTuple):
+    """A day on which several hands might meet."""
+
+    day: Day
+    able: Mapping[Minutes, list[str]]  # who could come, for each minute that is tried
+    starts: list[Minutes]  # of these, at which enough could
+
+
 class Insertion:
     """Everybody's week as it fills up."""
 
     def __init__(self, standing: Standing) -> None:
         self._standing, self._week = standing, standing.week
         self._stops: dict[tuple[str, Day], tuple[Stop, ...]] = {}
-        self._work: dict[str, Minutes] = {}
-        self._days: dict[tuple[str, Day], DayOptions] = {}
         self._of_need: dict[str, list[Stop]] = {}
-        self._ways: dict[tuple[str, str], list[Way]] = {}
+        # What differs in each caregiver's week from how it stood; what is found for a week is kept under it, since
+        # visits come and go and come again while places are tried.
+        self._state: dict[str, _State] = {}
+        self._days: dict[tuple[str, Day, _State], DayOptions] = {}
+        self._work: dict[tuple[str, _State], Minutes] = {}
+        self._hands: dict[tuple[str, str, Day, tuple[Interval, ...], _State], Inserted | None] = {}
         self.placed: dict[str, PlannedVisit] = {}
+
+    def again(self) -> "Insertion":
+        """Return everybody's week as it stood, with what has been found out so far."""
+        other = Insertion(self._standing)
+        other._days, other._work, other._hands = self._days, self._work, self._hands
+        return other
 
     def place_all(self, visits: Sequence[str], who: Mapping[str, Sequence[str]]) -> None:
         """Place as many of the visits as fit, whichever would lose most by waiting first, then try to do better."""
@@ -57,7 +81,9 @@ class Insertion:
                 self._take(planned)
                 self._put(min(self.ways(visit, who[visit]), key=_by_points).planned)
 
-    def make_room(self, visit: str, who: Sequence[str], others: Mapping[str, Sequence[str]]) -> bool:
+    def make_room(
+        self, visit: str, who: Sequence[str], others: Collection[str], near: Callable[[str], Sequence[str]]
+    ) -> bool:
         """Place a visit by moving one other elder's, the cheapest way there is; say whether that could be done.
 
         Parameters
@@ -65,56 +91,57 @@ class Insertion:
         who
             Whose visits may be moved for it.
         others
-            The visits that may be moved, and who may get each.
+            The visits that may be moved.
+        near
+            Who may get each of them: asked only of those for whom it pays.
         """
-        best: tuple[float, PlannedVisit, PlannedVisit, str] | None = None
-        for stop in [stop for each in who for day in range(7) for stop in self._stops_of(each, day)]:
-            moved, maker = stop.visit.id, stop.planned.caregivers[0]
-            if moved not in others or not self._fits_without(visit, maker, stop):
-                continue
+        cheapest, best = inf, None
+        for gain, here, stop in sorted(self._instead(visit, who, others), key=lambda each: each[0]):
+            moved = stop.visit.id
+            if gain + self._least(moved) >= cheapest:
+                break
             self._take(stop.planned)
-            for way in sorted(self._alone(visit, maker), key=_by_points)[:2]:
-                self._put(way.planned)
-                elsewhere = min(self.ways(moved, others[moved]), key=_by_points, default=None)
-                self._take(way.planned)
-                if elsewhere is not None and (best is None or way.points + elsewhere.points < best[0]):
-                    best = (way.points + elsewhere.points, way.planned, elsewhere.planned, moved)
+            self._put(here)
+            there = min(self.ways(moved, near(moved)), key=_by_points, default=None)
+            self._take(here)
             self._put(stop.planned)
+            if there is not None and gain + there.points < cheapest:
+                cheapest, best = gain + there.points, (here, there.planned, stop.planned)
         if best is None:
             return False
-        _, here, there, moved = best
-        self._take(self._standing_place(moved))
+        here, elsewhere, stood = best
+        self._take(stood)
         self._put(here)
-        self._put(there)
+        self._put(elsewhere)
         return True
 
-    def _standing_place(self, visit: str) -> PlannedVisit:
-        stops = self.stops_of(self._week.need_of[visit].id)
-        return next(stop.planned for stop in stops if stop.visit.id == visit)
+    def _instead(
+        self, visit: str, who: Sequence[str], others: Collection[str]
+    ) -> Iterator[tuple[float, PlannedVisit, Stop]]:
+        """Yield where a visit could stand if another one were gone, and what both together cost."""
+        for maker, day in product(who, range(DAYS_IN_WEEK)):
+            for stop in self._stops_of(maker, day):
+                if stop.visit.id not in others:
+                    continue
+                self._take(stop.planned)
+                ways = self.ways(visit, who if self._week.visits[visit].hands > 1 else (maker,))
+                here = sorted((way for way in ways if maker in way.planned.caregivers), key=_by_points)[:_INSTEAD]
+                if here:
+                    back = self._hand(stop.visit.id, maker, day, ((stop.start, stop.start + 1),))
+                    saved = 0.0 if back is None else back.points
+                    yield from ((way.points - saved, way.planned, stop) for way in here)
+                self._put(stop.planned)
 
-    def _fits_without(self, visit: str, who: str, stop: Stop) -> bool:
-        """Tell whether a visit could come on some day of hers if another left its place."""
-        need, one = self._week.need_of[visit], self._week.visits[visit]
-        for day, intervals in self._windows(visit).items():
-            if may_make(self._week, need, one, self._week.caregivers[who], day):
-                item = Item(one, need, intervals, other=False)
-                room = self._week.caregivers[who].daily_limit_minutes
-                gone = {stop.visit.id}
-                options = self._day(who, day).options(gone, (item,), others=0, room=room, most_new=1)
-                if any(option.new for option in options):
-                    return True
-        return False
+    def _least(self, visit: str) -> float:
+        """Return what a visit costs at least that is not where it was published."""
+        return self._week.policy.changed_visit if visit in self._week.published else 0.0
 
     def ways(self, visit: str, who: Collection[str]) -> list[Way]:
         """Return where a visit could stand now: for each caregiver and day the best place, or the best pairs."""
         if self._week.visits[visit].hands > 1:
             return list(self._pairs(visit, who))
-        found: list[Way] = []
-        for each in who:
-            if (visit, each) not in self._ways:
-                self._ways[visit, each] = list(self._alone(visit, each))
-            found += self._ways[visit, each]
-        return found
+        windows = self._windows(visit)
+        return [way for each in who for way in self._alone(visit, each, windows)]
 
     def stops_of(self, need: str) -> list[Stop]:
         """Return where an elder's visits stand now."""
@@ -122,71 +149,111 @@ class Insertion:
             self._of_need[need] = list(self._standing.roster.stops_of_need(need))
         return self._of_need[need]
 
-    def _alone(self, visit: str, who: str) -> Iterator[Way]:
-        for day, intervals in self._windows(visit).items():
-            way = self._hand(visit, who, day, intervals)
-            if way is not None:
-                yield way
+    def _alone(self, visit: str, who: str, windows: Openings) -> Iterator[Way]:
+        if self._within_carers(visit, (who,)):
+            for day, intervals in windows.items():
+                way = self._hand(visit, who, day, intervals)
+                if way is not None:
+                    yield way
+
+    def could_be_made(self, visit: str, who: Collection[str]) -> bool:
+        """Tell whether a visit has a place now; of two hands, the week's limits aside: whether they could meet."""
+        if self._week.visits[visit].hands == 1:
+            return bool(self.ways(visit, who))
+        return any(meeting.starts for meeting in self._meetings(visit, who))
 
     def _pairs(self, visit: str, who: Collection[str]) -> Iterator[Way]:
         """Yield two at a time, at the minutes at which somebody's time for it begins."""
-        need, one = self._week.need_of[visit], self._week.visits[visit]
-        was = self._standing.was.get(visit)
-        for day, intervals in self._windows(visit).items():
-            item = Item(one, need, intervals, other=False)
-            able = [each for each in who if may_make(self._week, need, one, self._week.caregivers[each], day)]
-            spans = {each: self._day(each, day).intervals(item) for each in able}
-            tried = {low for span in spans.values() for low, _ in span}
-            if was is not None and was.day == day:
-                tried.add(was.start)
-            at = {start: [each for each in able if _covers(spans[each], start)] for start in tried}
-            enough = [start for start in sorted(tried) if len(at[start]) >= one.hands]
-            enough.sort(key=lambda start: (was is None or start != was.start, -len(at[start]), start))
-            for start in enough[:_STARTS]:
+        was, carers = self._standing.was.get(visit), self._carers(visit)
+        for day, able, starts in self._meetings(visit, who):
+            starts.sort(
+                key=lambda start: (was is None or (day, start) != (was.day, was.start), -len(able[start]), start)
+            )
+            for start in starts[:_STARTS]:
                 # Nearest first, as they came: beyond the first few the way costs more than anything else.
-                hands = [self._hand(visit, each, day, ((start, start + 1),)) for each in at[start][:_HANDS_TRIED]]
-                cheapest = sorted((hand for hand in hands if hand is not None), key=_by_points)[:_HANDS]
-                for hand, other in combinations(cheapest, 2):
+                hands = [self._hand(visit, each, day, ((start, start + 1),)) for each in able[start][:_HANDS_TRIED]]
+                found = sorted((hand for hand in hands if hand is not None), key=_by_points)
+                known = [hand for hand in found[_HANDS:] if hand.planned.caregivers[0] in carers]
+                for hand, other in combinations([*found[:_HANDS], *known], 2):
                     both = (*hand.planned.caregivers, *other.planned.caregivers)
                     if self._within_carers(visit, both):
                         yield Way(hand.points + other.points, PlannedVisit(visit, day, start, both), hand.moved)
 
+    def _meetings(self, visit: str, who: Collection[str]) -> Iterator[_Meeting]:
+        """Yield for each day who could come when, and the minutes at which enough could.
+
+        If two can come at the same minute, then also when the later of their times for it begins.
+        """
+        need, one, was = self._week.need_of[visit], self._week.visits[visit], self._standing.was.get(visit)
+        carers = self._carers(visit)
+        new = one.hands if need.max_carers is None else min(one.hands, max(0, need.max_carers - len(carers)))
+        # Where she may have nobody new, or one at most, those who come already are looked at before all others.
+        come = [each for each in who if new or each in carers]
+        if new < one.hands:
+            come.sort(key=lambda each: each not in carers)
+        for day, intervals in self._windows(visit).items():
+            item = Item(one, need, intervals, other=False)
+            may = [each for each in come if may_make(self._week, need, one, self._week.caregivers[each], day)]
+            spans = {each: self._day(each, day).intervals(item) for each in may}
+            tried = {low for span in spans.values() for low, _ in span}
+            if was is not None and was.day == day:
+                tried.add(was.start)
+            able = {start: [each for each in may if _covers(spans[each], start)] for start in tried}
+            starts = [
+                start
+                for start in sorted(tried)
+                if len(able[start]) >= one.hands and sum(each in carers for each in able[start]) >= one.hands - new
+            ]
+            yield _Meeting(day, able, starts)
+
+    def _carers(self, visit: str) -> set[str]:
+        """Return who makes the elder's other visits."""
+        return {each for stop in self.stops_of(self._week.need_of[visit].id) for each in stop.planned.caregivers}
+
     def _hand(self, visit: str, who: str, day: Day, intervals: tuple[Interval, ...]) -> Way | None:
-        """Return the cheapest place for a visit in her day, if it can have one."""
+        """Return the cheapest place for a visit in her day, if it can have one; how many come aside."""
+        key = (visit, who, day, intervals, self._state.get(who, _AS_IT_STOOD))
+        if key not in self._hands:
+            self._hands[key] = self._found_hand(visit, who, day, intervals)
+        hand = self._hands[key]
+        if hand is None:
+            return None
+        return Way(hand.points, PlannedVisit(visit, day, hand.start, (who,)), self._moved(visit, day, hand.start))
+
+    def _found_hand(self, visit: str, who: str, day: Day, intervals: tuple[Interval, ...]) -> Inserted | None:
+        """Return the place with the points of the load."""
         need, one, caregiver = self._week.need_of[visit], self._week.visits[visit], self._week.caregivers[who]
-        if not may_make(self._week, need, one, caregiver, day) or not self._within_carers(visit, (who,)):
-            return None
-        room = caregiver.weekly_limit_minutes - self._work_of(who)
-        if room < one.minutes or (not self._stops_of(who, day) and self._days_of(who) >= caregiver.max_days):
-            return None
-        item = Item(one, need, intervals, other=False)
-        options = self._day(who, day).options((), (item,), others=0, room=room, most_new=1)
-        option = min(options, key=lambda each: (each.points, each.minutes), default=None)
-        if option is None:
+        if not may_make(self._week, need, one, caregiver, day):
             return None
         now = self._work_of(who)
-        load = load_points(self._week, caregiver, now + option.minutes) - load_points(self._week, caregiver, now)
-        start = option.new[0][1]
-        return Way(option.points + load, PlannedVisit(visit, day, start, (who,)), self._moved(visit, day, start))
+        room = caregiver.weekly_limit_minutes - now
+        if room < one.minutes or (not self._stops_of(who, day) and self._days_of(who) >= caregiver.max_days):
+            return None
+        found = self._day(who, day).insert(Item(one, need, intervals, other=False), room)
+        if found is None:
+            return None
+        load = load_points(self._week, caregiver, now + found.minutes) - load_points(self._week, caregiver, now)
+        return Inserted(found.points + load, found.minutes, found.start)
 
     def _moved(self, visit: str, day: Day, start: Minutes) -> Minutes:
         was = self._standing.was.get(visit)
         return 0 if was is None else abs(MINUTES_IN_DAY * (day - was.day)) + abs(start - was.start)
 
-    def _windows(self, visit: str) -> Mapping[Day, tuple[Interval, ...]]:
+    def _windows(self, visit: str) -> Openings:
         need = self._week.need_of[visit]
         found = openings(need, self._week.visits[visit], self.stops_of(need.id))
         return found if isinstance(found, Mapping) else {}
 
     def _within_carers(self, visit: str, who: Collection[str]) -> bool:
         need = self._week.need_of[visit]
-        have = {each for stop in self.stops_of(need.id) for each in stop.planned.caregivers}
+        have = self._carers(visit) if need.max_carers is not None else set()
         return need.max_carers is None or have.issuperset(who) or len(have.union(who)) <= need.max_carers
 
     def _day(self, who: str, day: Day) -> DayOptions:
-        if (who, day) not in self._days:
-            self._days[who, day] = DayOptions(self._week, who, day, self._stops_of(who, day))
-        return self._days[who, day]
+        key = (who, day, self._state.get(who, _AS_IT_STOOD))
+        if key not in self._days:
+            self._days[key] = DayOptions(self._week, who, day, self._stops_of(who, day))
+        return self._days[key]
 
     def _stops_of(self, who: str, day: Day) -> tuple[Stop, ...]:
         if (who, day) not in self._stops:
@@ -198,42 +265,34 @@ class Insertion:
         return sum(bool(self._stops_of(who, day)) for day in range(7))
 
     def _work_of(self, who: str) -> Minutes:
-        if who not in self._work:
-            self._work[who] = self._standing.roster.working_minutes(who)
-        return self._work[who]
+        key = (who, self._state.get(who, _AS_IT_STOOD))
+        if key not in self._work:
+            days = (self._day(who, day).working_minutes for day in range(DAYS_IN_WEEK) if self._stops_of(who, day))
+            self._work[key] = sum(days) if key[1] else self._standing.roster.working_minutes(who)
+        return self._work[key]
 
     def _put(self, planned: PlannedVisit) -> None:
         need = self._week.need_of[planned.visit]
         stop = Stop(planned, self._week.visits[planned.visit], need)
         if all(stop.planned != planned for stop in self._standing.roster.stops_of_visit(planned.visit)):
             self.placed[planned.visit] = planned
-        self._set_need(need.id, [*self.stops_of(need.id), stop])
+        self._of_need[need.id] = [*self.stops_of(need.id), stop]
         for who in planned.caregivers:
             stops = sorted((*self._stops_of(who, planned.day), stop), key=lambda each: each.start)
-            self._set(who, planned.day, tuple(stops))
+            self._set(who, planned, tuple(stops))
 
     def _take(self, planned: PlannedVisit) -> None:
         visit = planned.visit
         self.placed.pop(visit, None)
         need = self._week.need_of[visit].id
-        self._set_need(need, [stop for stop in self.stops_of(need) if stop.visit.id != visit])
+        self._of_need[need] = [stop for stop in self.stops_of(need) if stop.visit.id != visit]
         for who in planned.caregivers:
             stops = tuple(stop for stop in self._stops_of(who, planned.day) if stop.visit.id != visit)
-            self._set(who, planned.day, stops)
+            self._set(who, planned, stops)
 
-    def _set_need(self, need: str, stops: list[Stop]) -> None:
-        self._of_need[need] = stops
-        for visit in self._week.needs[need].visits:
-            for key in [key for key in self._ways if key[0] == visit.id]:
-                del self._ways[key]
-
-    def _set(self, who: str, day: Day, stops: tuple[Stop, ...]) -> None:
-        before = self._day(who, day).working_minutes
-        self._stops[who, day] = stops
-        self._days[who, day] = DayOptions(self._week, who, day, stops)
-        self._work[who] = self._work_of(who) + self._days[who, day].working_minutes - before
-        for key in [key for key in self._ways if key[1] == who]:
-            del self._ways[key]
+    def _set(self, who: str, planned: PlannedVisit, stops: tuple[Stop, ...]) -> None:
+        self._stops[who, planned.day] = stops
+        self._state[who] = self._state.get(who, _AS_IT_STOOD) ^ {planned}
 
 
 def load_points(week: Week, who: Caregiver, work: Minutes) -> float:

@@ -7,7 +7,7 @@ from itertools import combinations
 from solver.problem import Day, Minutes
 from solver.reasons.days import openings
 from solver.reasons.starts import Interval
-from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, may_make
+from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, may_ever_make, may_make
 from solver.repair.standing import Standing
 from solver.roster import Stop
 
@@ -52,10 +52,14 @@ class Pooling:
             found = (
                 (who.id not in makers, who.id not in need.usual, week.trip(who, who.base, need.place), who.id)
                 for who in week.caregivers.values()
-                if who.id not in self._standing.closed and any(may_make(week, need, one, who, day) for day in days)
+                if who.id not in self._standing.closed and may_ever_make(need, one, who, days)
             )
             self._able[visit] = tuple(id_ for *_, id_ in sorted(found))
         return self._able[visit]
+
+    def coming(self, visit: str) -> list[str]:
+        """Return who of them the elder may have besides the caregivers of her visits that stand."""
+        return [who for who in self.able(visit) if self._may_come(visit, who, self.hit)]
 
     def pool(self, others: Collection[str], reach: Mapping[str, Collection[str]], changes: int) -> Pool:
         """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
@@ -66,9 +70,12 @@ class Pooling:
             For each of these visits, who may get it.
         """
         free = (*self.hit, *sorted(others))
+        reach = {visit: [who for who in reach[visit] if self._may_come(visit, who, free)] for visit in free}
         windows = {visit: self._windows(visit, free) for visit in free}
         together = {
-            visit: self._together(visit, windows[visit], reach[visit]) for visit in free if self._is_double(visit)
+            visit: self._together(visit, windows[visit], reach[visit], others)
+            for visit in free
+            if self._is_double(visit)
         }
         caregivers = sorted({who for visit in free for who in reach[visit]} | self._makers(others))
         self._days.clear()
@@ -91,12 +98,18 @@ class Pooling:
 
     def _fits(self, who: str, gone: Collection[str], visit: str, windows: Mapping[Day, tuple[Interval, ...]]) -> bool:
         """Tell whether a visit fits into one of her days, less some visits; the week's limit aside."""
-        room = self._week.caregivers[who].daily_limit_minutes
-        for day in windows:
-            items = self._items(who, day, (visit,), (), windows={visit: windows}, together={})
-            if items and any(option.new for option in self._day(who, day).options(gone, items, others=99, room=room)):
-                return True
-        return False
+        return any(self._spans(who, day, gone, self._item(visit, spans)) for day, spans in windows.items())
+
+    def _item(self, visit: str, spans: tuple[Interval, ...]) -> Item:
+        return Item(self._week.visits[visit], self._week.need_of[visit], spans, other=False)
+
+    def _spans(self, who: str, day: Day, gone: Collection[str], item: Item) -> list[Interval]:
+        """Return when a visit could start in one of her days, less some visits."""
+        if not may_make(self._week, item.need, item.visit, self._week.caregivers[who], day):
+            return []
+        route = self._roster.route(who, day)
+        kept = [stop for stop in (route.stops if route else ()) if stop.visit.id not in gone]
+        return DayOptions(self._week, who, day, kept).intervals(item)
 
     def openings(self, visit: str) -> Mapping[Day, tuple[Interval, ...]]:
         """Return when a visit may start, the other visits of its elder standing unless they were hit."""
@@ -120,13 +133,33 @@ class Pooling:
     def _could_be_covered(self, visit: str) -> bool:
         if visit in self._week.pins:
             return False
-        windows = self._windows(visit, (visit, *(each.visit.id for each in self._siblings(visit))))
-        hands = 0
-        for who in self.able(visit):
-            hands += self._fits(who, {stop.visit.id for stop in self.movable(who)}, visit, windows)
-            if hands >= self._week.visits[visit].hands:
-                return True
-        return False
+        free = (visit, *(each.visit.id for each in self._siblings(visit)))
+        windows = self._windows(visit, free)
+        may_come = (who for who in self.able(visit) if self._may_come(visit, who, free))
+        gone = ((who, {stop.visit.id for stop in self.movable(who)}) for who in may_come)
+        if not self._is_double(visit):
+            return any(self._fits(who, leaves, visit, windows) for who, leaves in gone)
+        leaving = dict(gone)
+        return any(self._could_meet(visit, day, spans, leaving) for day, spans in windows.items())
+
+    def _could_meet(
+        self, visit: str, day: Day, spans: tuple[Interval, ...], leaving: Mapping[str, Collection[str]]
+    ) -> bool:
+        """Tell whether enough hands could come at one minute: if so, then when the last one's time for it begins."""
+        item = self._item(visit, spans)
+        found = [self._spans(who, day, leaves, item) for who, leaves in leaving.items()]
+        starts = {low for each in found for low, _ in each}
+        hands = self._week.visits[visit].hands
+        return any(sum(any(low <= start < high for low, high in each) for each in found) >= hands for start in starts)
+
+    def _may_come(self, visit: str, who: str, free: Collection[str]) -> bool:
+        """Tell whether the elder may have one more caregiver besides those of her visits that are not free."""
+        need = self._week.need_of[visit]
+        if need.max_carers is None:
+            return True
+        stops = [stop for stop in self._roster.stops_of_need(need.id) if stop.visit.id not in free]
+        carers = {each for stop in stops for each in stop.planned.caregivers}
+        return who in carers or len(carers) < need.max_carers
 
     def _siblings(self, visit: str) -> list[Stop]:
         stops = self._roster.stops_of_need(self._week.need_of[visit].id)
@@ -142,7 +175,11 @@ class Pooling:
         return self._week.visits[visit].hands > 1
 
     def _together(
-        self, visit: str, windows: Mapping[Day, tuple[Interval, ...]], reach: Collection[str]
+        self,
+        visit: str,
+        windows: Mapping[Day, tuple[Interval, ...]],
+        reach: Collection[str],
+        others: Collection[str],
     ) -> Mapping[Day, list[Minutes]]:
         """Return the minutes at which two hands are tried: where somebody's time for it begins, and the published."""
         need, one = self._week.need_of[visit], self._week.visits[visit]
@@ -150,7 +187,7 @@ class Pooling:
         for day, intervals in windows.items():
             item = Item(one, need, intervals, other=False)
             spans = [
-                self._day(who, day).intervals(item)
+                (*self._day(who, day).intervals(item), *self._spans(who, day, others, item))
                 for who in reach
                 if may_make(self._week, need, one, self._week.caregivers[who], day)
             ]

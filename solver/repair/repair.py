@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from solver.cost import cost_change
 from solver.judge import judge_week
@@ -115,7 +116,7 @@ def repair(
     steps = _Steps(plan, standing)
     insertion = Insertion(standing)
     for near in (_NEAR, len(week.caregivers)):
-        insertion = Insertion(standing)
+        insertion = insertion.again()
         insertion.place_all(pooling.hit, {visit: pooling.able(visit)[:near] for visit in pooling.hit})
         steps.insert(0, insertion.placed)
         if steps.unserved_minutes == 0:
@@ -146,19 +147,20 @@ def _without_meals(standing: Standing) -> Standing:
 
 def _is_least(easier: Standing, unserved: Collection[str]) -> bool:
     """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
-    alone, pooling, week = Insertion(easier), Pooling(easier), easier.week
-    if week.problem.travel or any(week.visits[visit].hands > 1 for visit in unserved):
+    alone, pooling = Insertion(easier), Pooling(easier)
+    if easier.week.problem.travel:
         return False
-    return not any(alone.ways(visit, pooling.able(visit)) for visit in unserved if visit in pooling.hit)
+    return not any(alone.could_be_made(visit, pooling.able(visit)) for visit in unserved if visit in pooling.hit)
 
 
 def _make_room(pooling: Pooling, insertion: Insertion) -> None:
     """Place one more of the visits that were hit by moving one other elder's visit, if that can be done."""
     for visit in pooling.hit:
-        if visit not in insertion.placed and pooling.standing.week.visits[visit].hands == 1:
-            around = pooling.able(visit)[:_AROUND_ONE]
-            others = {stop.visit.id: _near(pooling, stop.visit.id) for who in around for stop in pooling.movable(who)}
-            if insertion.make_room(visit, around, others):
+        if visit not in insertion.placed:
+            double = pooling.standing.week.visits[visit].hands > 1
+            around = pooling.coming(visit)[: _AROUND if double else _AROUND_ONE]
+            others = {stop.visit.id for who in around for stop in pooling.movable(who)}
+            if insertion.make_room(visit, around, others, near=partial(_near, pooling)):
                 return
 
 
@@ -168,7 +170,7 @@ def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
 
 def _wider(pooling: Pooling, unserved: Collection[str], changes: int) -> Pool:
     """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
-    around = sorted({who for visit in unserved for who in pooling.able(visit)[:_AROUND]})
+    around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
     others: dict[str, str] = {}  # visit -> who makes it
     for _ in range(changes):
@@ -200,6 +202,7 @@ class _Steps:
         self.unserved = standing.hit
         self.unserved_minutes = self._minutes(standing.hit)
         self._plan = standing.plan
+        self._priced: Cost | None = None  # what the plan costs, once it was asked for
         self._proved = True
         self._size = Size(0, 0, 0)
         self._curve: list[Step] = []
@@ -230,7 +233,7 @@ class _Steps:
         self._note(at_most)
 
     def _keep(self, left: Sequence[str], plan: Plan) -> None:
-        self.unserved, self._plan = tuple(left), plan
+        self.unserved, self._plan, self._priced = tuple(left), plan, None
         self.unserved_minutes = self._minutes(left)
 
     def _note(self, at_most: int) -> None:
@@ -270,17 +273,23 @@ class _Steps:
         return self._told.get(left.visit, left)
 
     def _changed(self) -> tuple[str, ...]:
-        stood = {_stand(each) for each in self._standing.plan.visits}
         hit = set(self._standing.hit)
-        return tuple(each.visit for each in self._plan.visits if each.visit not in hit and _stand(each) not in stood)
+        return tuple(each.visit for each in self._plan.visits if each.visit not in hit and self._differs(each))
+
+    def _differs(self, each: PlannedVisit) -> bool:
+        """Tell whether a visit stands elsewhere than it stood; most are the very same."""
+        stops = self._standing.roster.stops_of_visit(each.visit)
+        return not any(stop.planned is each or _stand(stop.planned) == _stand(each) for stop in stops)
 
     def _elders(self, changed: Collection[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._week.need_of[visit].id for visit in changed))
 
     def _change(self, changed: Collection[str]) -> Cost:
-        only = {*self._standing.hit, *changed}
-        before, after = around(self._week, only, self._published, self._plan)
-        return cost_change(self._week, before, after, only)
+        if self._priced is None:
+            only = {*self._standing.hit, *changed}
+            before, after = around(self._week, only, self._published, self._plan)
+            self._priced = cost_change(self._week, before, after, only)
+        return self._priced
 
     def _minutes(self, visits: Collection[str]) -> Minutes:
         return sum(self._week.visits[visit].minutes for visit in visits)

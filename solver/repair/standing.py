@@ -67,17 +67,12 @@ def around(week: Week, visits: Collection[str], *plans: Plan) -> tuple[Plan, ...
 
     Small plans: an index of a city's whole plan takes ten milliseconds, and a repair would need a dozen.
     """
-    needs = {week.need_of[visit].id for visit in visits}
+    own = {visit.id for asked in visits for visit in week.need_of[asked].visits}
     makers = {who for plan in plans for each in plan.visits if each.visit in visits for who in each.caregivers}
     return tuple(
         replace(
             plan,
-            visits=tuple(
-                each
-                for each in plan.visits
-                if not makers.isdisjoint(each.caregivers)
-                or (each.visit in week.visits and week.need_of[each.visit].id in needs)
-            ),
+            visits=tuple(each for each in plan.visits if each.visit in own or not makers.isdisjoint(each.caregivers)),
         )
         for plan in plans
     )

@@ -14,6 +14,7 @@ from solver.plan import Cost, Plan, PlannedVisit, Progress, Reason, Status, Unal
 from solver.problem import Need, Pin, Place, Policy, Problem, Published, Visit, Window
 from solver.search.settings import Settings
 from solver.solve import default_iterations, solve
+from tests.solver import given as toy
 from tests.solver.drawn import problems
 from tests.solver.given import problem as given_problem
 from tests.solver.instances import city, with_everything
@@ -403,3 +404,40 @@ def test_each_goal_may_cost_nothing(goal: str) -> None:
     nothing: dict[str, Any] = {goal: 0.0}
     free = replace(problem, policy=replace(problem.policy, **nothing))
     assert_valid(free, solve(free, iterations=200))
+
+
+def _meal_before_the_later_visit() -> tuple[Problem, Plan]:
+    """Ann's first visit ends before the meal time is over and far from home: she eats there, before the second one."""
+    there = {"place": "far"}
+    given = given_problem(
+        toy.need(toy.visit("early", minutes=165), **there),
+        toy.need(toy.visit("late"), id="sue", **there),
+        policy=Policy(),
+    )
+    return given, toy.plan(toy.placed("early", 0, "10:00"), toy.placed("late", 0, "13:20"))
+
+
+def test_pins_whose_meal_break_lies_before_a_later_pin_all_stand() -> None:
+    given, stands = _meal_before_the_later_visit()
+    assert judge(given, stands) == ()
+    pins = tuple(Pin(each.visit, each.day, each.start, each.caregivers) for each in stands.visits)
+    kept = solve(replace(given, pins=pins), iterations=0)
+    assert kept.unallocated == ()
+    assert {each.visit: each.start for each in kept.visits} == {"early": 600, "late": 800}
+
+
+def test_a_valid_plan_is_taken_over_whatever_the_order_of_its_visits() -> None:
+    given, stands = _meal_before_the_later_visit()
+    early, late = given.needs
+    # Bob would be cheaper: whoever loses the place in between doesn't get it back.
+    given = replace(
+        given,
+        needs=(replace(early, usual={"bob": 1.0}), late),
+        caregivers=(*given.caregivers, toy.caregiver("bob", base="far")),
+    )
+    assert judge(given, stands) == ()
+    kept = solve(given, start=stands, iterations=0)
+    assert {each.visit: (each.day, each.caregivers) for each in kept.visits} == {
+        "early": (0, ("ann",)),
+        "late": (0, ("ann",)),
+    }

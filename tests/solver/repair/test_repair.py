@@ -12,6 +12,8 @@ from solver.judge import judge, judge_week
 from solver.plan import Plan, PlannedVisit, Reason
 from solver.problem import Pin, Problem, Published, Shift, Window
 from solver.repair import Repair, repair
+from solver.repair.days import DayOptions, Item
+from solver.roster import Roster
 from solver.solve import solve
 from solver.week import Week
 from tests.solver.given import caregiver, need, placed, plan, problem, shifts, visit
@@ -231,3 +233,69 @@ def _holds(week: Week, stands: tuple[PlannedVisit | None, ...]) -> bool:
     """Tell whether no rule is broken; that what has no place is not listed as unallocated does not count."""
     broken = judge_week(week, plan(*(each for each in stands if each is not None)))
     return all(violation.rule == "known" for violation in broken)
+
+
+def hands_of_two_days() -> tuple[Problem, Plan]:
+    """Eve's visit takes Ann and Bob, her only two caregivers, who never work on one day once Bob is away on Tuesday."""
+    ann, bob = caregiver("ann", shifts=shifts(days=(0, 1))), caregiver("bob", shifts=shifts(days=(1, 2)))
+    given = problem(need(visit("v", hands=2), max_carers=2), caregivers=(ann, bob))
+    return given, plan(placed("v", 1, "10:00", "ann", "bob"))
+
+
+def test_two_hands_who_never_meet_are_beyond_cover() -> None:
+    given, before = hands_of_two_days()
+    found = repair(Week(sick(published(given, before), "bob", (1,))), before)
+    assert found.unserved_minutes == found.beyond_cover_minutes == 60
+    assert found.proved_fewest
+
+
+def test_two_hands_meet_once_another_visit_makes_room() -> None:
+    mornings = (Window(1, 540, 541),)
+    given = problem(
+        need(visit("v", windows=(Window(0, 540, 541),), hands=2), max_carers=2),
+        need(visit("w", windows=(Window(0, 540, 541), *mornings)), id="sue"),
+        caregivers=(ANN, BOB, caregiver("cat", shifts=shifts(days=(0,)))),
+    )
+    before = plan(placed("v", 0, "9:00", "ann", "cat"), placed("w", 0, "9:00", "bob"))
+    found = repair(Week(sick(published(given, before), "cat")), before)
+    assert stand(found.plan)["v"] == (0, 540, frozenset({"ann", "bob"}))
+    assert found.unserved_minutes == 0
+    assert found.elders_changed == ("sue",)
+    assert found.proved_fewest
+
+
+def test_the_only_carers_she_may_have_come_though_many_are_nearer() -> None:
+    near = tuple(caregiver(f"near{n}") for n in range(14))
+    given = problem(
+        need(visit("v", hands=2), visit("w", hands=2), max_carers=2, min_days_between=1),
+        caregivers=(*near, caregiver("y", base="far"), caregiver("z", base="far")),
+    )
+    before = plan(placed("v", 1, "12:00", "y", "z"), placed("w", 3, "12:00", "y", "z"))
+    found = repair(Week(sick(published(given, before), "z", (1,))), before)
+    assert found.unserved_minutes == 0
+    assert set(stand(found.plan)["v"][2]) == {"y", "z"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
+    given = city(30, seed=seed, staffing="slack", towns=1)
+    before = solve(given, iterations=200, seed=seed)
+    week = Week(given)
+    roster = Roster(week, before)
+    seen = 0
+    for who, day in list(week.shifts)[::2]:
+        route = roster.route(who, day)
+        one_day = DayOptions(week, who, day, route.stops if route else ())
+        for asked in list(week.visits.values())[::3]:
+            spans = tuple((window.opens, window.closes) for window in asked.windows if window.day == day)
+            item = Item(asked, week.need_of[asked.id], spans, other=False)
+            if route is not None and any(stop.visit.id == asked.id for stop in route.stops):
+                continue
+            options = list(one_day.options((), (item,), others=0, room=2400, most_new=1))
+            best = min(options, key=lambda each: (each.points, each.minutes), default=None)
+            quick = one_day.insert(item, 2400)
+            assert (quick is None) == (best is None)
+            if quick is not None and best is not None:
+                assert (quick.points, quick.minutes) == pytest.approx((best.points, best.minutes))
+                seen += 1
+    assert seen > 20
