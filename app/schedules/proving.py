@@ -112,7 +112,9 @@ class Keeper:
             if proof is None:
                 self._ends = True
                 return
-            if proof.points is None or proved.points >= proof.points:
+            # That nothing costs less than 0 points needs no proof: a proof cut off at once has said nothing.
+            says = proved.points > 0 or proved.complete
+            if says and (proof.points is None or proved.points >= proof.points):
                 proof.points, proof.complete = proved.points, proved.complete
                 proofs.put_bound(session, proof)
             proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)

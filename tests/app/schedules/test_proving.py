@@ -9,6 +9,7 @@ from app.accounts.models import Role
 from app.core.db import Database
 from app.schedules import proofs, proving, repository
 from app.schedules.models import PlanProof, ProofState, Schedule
+from solver.bound import Proof
 from tests.app.schedules.conftest import Api, ApiAs, SmallCity
 
 
@@ -82,6 +83,17 @@ def test_it_ends_early_when_asked_to(dispatcher: Api, city: SmallCity, database:
     with database.read() as session:
         assert session.scalars(select(PlanProof.state)).one() == ProofState.PROVED
     assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 409
+
+
+def test_a_proof_cut_off_at_once_says_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
+    draft = dispatcher.draft()
+    with database.read() as session:
+        proof = session.scalars(select(PlanProof)).one()
+    proving.Keeper(database, proof.id, proof.job_id).keep(Proof(points=0.0, unserved_minutes=0), over=True)
+    told = dispatcher.call("GET", f"/{draft['id']}/proof").json()
+    assert (told["bound"], told["gap"]) == (None, None)
+    assert told["words"]["en"] == "nothing is proved yet"
+    assert dispatcher.read(draft["id"])["gap"] is None
 
 
 def test_a_job_that_was_replaced_writes_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
