@@ -42,4 +42,6 @@ def sentence(answer: RepairAnswer) -> str:
         f"{answer.minutes_covered} of {answer.minutes_hit} minutes covered again, "
         f"{answer.elders_changed} other elders changed{fewest}"
     )
+    if answer.leave_ids:
+        told += "; her sick leave is in the roster"
     return told if answer.draft_id is None else f"{told}; next: jiuling publish {answer.draft_id}"

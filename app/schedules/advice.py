@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
-from app.caregivers.models import Leave
+from app.caregivers.models import Caregiver, Leave
 from app.core import clock
+from app.core.crypto import mask_name
 from app.core.errors import Conflict, NotFound
 from app.core.http import check_version
 from app.core.weeks import Week
@@ -37,6 +38,7 @@ from app.schedules.figures import summed
 from app.schedules.lenders import who_could_be_lent
 from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus
 from app.schedules.planning import is_context, to_plan
+from app.schedules.proof_schemas import Words
 from app.schedules.rows import VisitRow
 from app.schedules.views import show_visit
 from solver.fixes import Fix, Lenders, Limits, Situation, Why, fixes, why
@@ -129,13 +131,14 @@ def choose(
         raise Conflict(f"visit {visit_id} has a place, or is settled: there is nothing to fix")
     for fix in fixes(desk.situation, desk.key):
         exception = _exception(fix, desk.situation)
-        view = _show(fix, exception, desk)
-        if view.id == choice.fix_id:
+        if _id_of(fix) == choice.fix_id:
+            view = _show(fix, exception, desk, _asked(session, actor, exception))
             if exception is not None and choice.apply_to is None:
+                words = _words(fix, exception, None)  # by id: an error names nobody
                 raise Conflict(
-                    f"this fix needs an exception for the week: {view.words.en}; confirm it with apply_to",
+                    f"this fix needs an exception for the week: {words.en}; confirm it with apply_to",
                     exception=view.exception,
-                    words=view.words.model_dump(),
+                    words=words.model_dump(),
                 )
             return Chosen(fix, view, exception)
     raise Conflict(f"fix {choice.fix_id} is not one of those on offer for visit {visit_id}: read its reasons again")
@@ -263,7 +266,10 @@ def _unplaced(session: Session, desk: Desk, situation: Situation, actor: Actor) 
         "impossible": None if impossible is None else impossible.value,
         "impossible_words": None if impossible is None else advice_words.of_reason(impossible),
         "hours_proved": _hours_proved(session, desk.schedule),
-        "fixes": [_show(fix, _exception(fix, situation), desk) for fix in offered],
+        "fixes": [
+            _show(fix, exception, desk, _asked(session, actor, exception))
+            for fix, exception in ((fix, _exception(fix, situation)) for fix in offered)
+        ],
         "other_towns": _other_towns(session, desk, situation, actor) if draft else [],
     }
 
@@ -307,12 +313,24 @@ def _exception(fix: Fix, situation: Situation) -> Agreed | None:
     return None if fix.change is None else agreed(fix.change, fix.visit, situation.week.problem)
 
 
-def _show(fix: Fix, exception: Agreed | None, desk: Desk) -> FixView:
-    words = advice_words.of_fix(fix.kind, None if exception is None else exception.detail, len(fix.visits) - 1)
+def _asked(session: Session, actor: Actor, exception: Agreed | None) -> str | None:
+    """Return the name of the caregiver whom a fix asks for more, as the actor may see it."""
+    if exception is None or "caregiver" not in exception.detail:
+        return None
+    caregiver = session.get_one(Caregiver, int(exception.detail["caregiver"]))
+    return actor.shown(caregiver.name, mask_name) if actor.sees_town(caregiver.town_id) else None
+
+
+def _words(fix: Fix, exception: Agreed | None, who: str | None) -> Words:
+    detail = None if exception is None else exception.detail
+    return advice_words.of_fix(fix.kind, detail, len(fix.visits) - 1, who=who)
+
+
+def _show(fix: Fix, exception: Agreed | None, desk: Desk, who: str | None) -> FixView:
     return FixView(
         id=_id_of(fix),
         kind=fix.kind,
-        words=words,
+        words=_words(fix, exception, who),
         points=round(fix.points, 6),
         price=round(fix.price, 6),
         cost_change=_by_goal(fix.cost),

@@ -80,16 +80,22 @@ def of_rule(rule: str) -> Words:
     return Words(zh=zh, en=en)
 
 
-def of_fix(kind: str, exception: Mapping[str, Any] | None, moved: int) -> Words:
-    """Return what has to be done, with days and clock times, without names."""
-    zh, en = _what(kind, exception or {})
+def of_fix(kind: str, exception: Mapping[str, Any] | None, moved: int, *, who: str | None = None) -> Words:
+    """Return what has to be done, with days and clock times.
+
+    Parameters
+    ----------
+    who
+        The caregiver who is asked, as the reader may see her name; None: by her id.
+    """
+    zh, en = _what(kind, exception or {}, who)
     if kind != "move_other" and moved:
         zh += f"；另有 {moved} 次服务改时间"
         en += f"; {moved} other visit(s) start at another time"
     return Words(zh=zh, en=en)
 
 
-def _what(kind: str, said: Mapping[str, Any]) -> tuple[str, str]:
+def _what(kind: str, said: Mapping[str, Any], who: str | None) -> tuple[str, str]:
     if kind == "place":
         return "直接排入", "place it as things stand"
     if kind == "move_other":
@@ -109,9 +115,10 @@ def _what(kind: str, said: Mapping[str, Any]) -> tuple[str, str]:
         )
     minutes, span = said["size_minutes"], f"{_clock(said['starts'])}–{_clock(said['ends'])}"
     hours = f"{said['weekly_limit_minutes'] / 60:g}"
+    who = who or said["caregiver"]
     return (
-        f"请护理员 {said['caregiver']} 多做 {minutes} 分钟：{zh_day} {span}，本周至多 {hours} 小时",
-        f"ask caregiver {said['caregiver']} for {minutes} min more: {en_day} {span}, {hours} h this week at most",
+        f"请护理员 {who} 多做 {minutes} 分钟：{zh_day} {span}，本周至多 {hours} 小时",
+        f"ask caregiver {who} for {minutes} min more: {en_day} {span}, {hours} h this week at most",
     )
 
 

@@ -1,12 +1,16 @@
 """What happened to a week: how it changes the rows and the problem, and which visits stay whatever happened."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
+from app.caregivers import availability
+from app.caregivers.availability_schemas import LeaveKind
+from app.caregivers.models import Caregiver, Leave
+from app.caregivers.repository import leaves_of
 from app.core import clock
 from app.core.errors import InvalidInput, NotFound
 from app.core.weeks import Week
@@ -144,6 +148,52 @@ def _days(week: Week, first: date, last: date | None) -> frozenset[int]:
     if not found:
         raise InvalidInput.of("body.happened.from_day", f"a day of {week}", str(first))
     return found
+
+
+# --- in the roster ------------------------------------------------------------------------------------
+
+
+def recorded(session: Session, actor: Actor, happened: Happened, what: Disruption) -> list[int]:
+    """Write a sick call into the roster as leave of all the days named, and return the ids.
+
+    On a day on which she has begun visits it is leave from the end of the last. What the roster knows
+    already is not written again.
+    """
+    if not isinstance(happened, Sick):
+        return []
+    caregiver = session.get_one(Caregiver, happened.caregiver_id)
+    known = leaves_of(session, caregiver.id, happened.from_day)
+    ids = []
+    for span in _spans(happened, (what.leaves or {}).get(caregiver.id, ())):
+        if not any(_covers(leave, span) for leave in known):
+            leave = Leave(
+                kind=LeaveKind.SICK,
+                first_on=span.first_on,
+                last_on=span.last_on,
+                starts=span.starts,
+                ends=span.ends,
+                note=None,
+            )
+            availability.add(session, actor, caregiver, leave)
+            session.flush()
+            ids.append(leave.id)
+    return ids
+
+
+def _spans(happened: Sick, days: Sequence[LeaveRow]) -> list[LeaveRow]:
+    """Return the days up to the last that is not whole one by one, and all after it as one."""
+    last = happened.from_day if happened.until_day is None else happened.until_day
+    whole_from = max((n + 1 for n, day in enumerate(days) if day.starts is not None), default=0)
+    singly = [*days[:whole_from]]
+    first = singly[-1].last_on + timedelta(days=1) if singly else happened.from_day
+    return [*singly, LeaveRow(first, last, None, None)] if first <= last else singly
+
+
+def _covers(leave: Leave, span: LeaveRow) -> bool:
+    whole = leave.starts is None or (
+        span.starts is not None and leave.starts <= span.starts and leave.ends == span.ends
+    )
+    return whole and leave.first_on <= span.first_on and span.last_on <= leave.last_on
 
 
 # --- in the problem -----------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from app.schedules.edit_schemas import ChangeKind
 
 
 class Sick(Body):
-    """A caregiver is away, whatever the roster says; days inclusive."""
+    """A caregiver is away, whatever the roster says; days inclusive. It is written into the roster as sick leave."""
 
     kind: Literal["sick"] = Field(description="a caregiver is away")
     caregiver_id: Id = Field(description="who")
     from_day: Day = Field(description="a day of the week", examples=["2026-11-25"])
-    until_day: Day | None = Field(None, description="missing: `from_day` alone")
+    until_day: Day | None = Field(
+        None, description="missing: `from_day` alone; may lie after the week: her leave lasts until then"
+    )
 
 
 class OnLeave(Body):
@@ -112,6 +114,7 @@ class RepairAnswer(BaseModel):
 
     schedule_id: int
     draft_id: int | None = Field(description="null: a dry run, or nothing had to change")
+    leave_ids: list[int] = Field(description="a sick call's leave, as it was written into the roster; a dry run: none")
     town_ids: list[int]
     visits_hit: int
     minutes_hit: int

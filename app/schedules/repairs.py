@@ -17,7 +17,7 @@ from app.core.settings import Settings
 from app.core.weeks import Week
 from app.schedules import exceptions, repository, service
 from app.schedules.comparing import kinds_of
-from app.schedules.disruptions import Disruption, disrupted, disruption_of
+from app.schedules.disruptions import Disruption, disrupted, disruption_of, recorded
 from app.schedules.figures import figures_of, legs_of
 from app.schedules.filing import file_visits, taken_over
 from app.schedules.loading import read_again
@@ -98,11 +98,13 @@ def repair(
     )
     visits = to_visits(case.problem, found.plan, case.week, legs_of(index, found.plan))
     changes = _changes(case, found, visits, lang)
-    draft_id = None
-    if not dry_run and changes:
+    draft_id, leave_ids = None, list[int]()
+    if not dry_run:
         with database.write() as session:
-            draft_id = _file(session, actor, case, asked, settings, index, found, visits)
-    return _answer(case, found, changes, draft_id, time.monotonic() - began)
+            leave_ids = recorded(session, actor, asked.happened, case.disruption)
+            if changes:
+                draft_id = _file(session, actor, case, asked, settings, index, found, visits)
+    return _answer(case, found, changes, draft_id, leave_ids, seconds=time.monotonic() - began)
 
 
 # --- reading ------------------------------------------------------------------------------------------
@@ -282,12 +284,19 @@ def _place(row: VisitRow) -> Place | None:
 
 
 def _answer(
-    case: _Case, found: Repair, changes: list[RepairedVisit], draft_id: int | None, seconds: float
+    case: _Case,
+    found: Repair,
+    changes: list[RepairedVisit],
+    draft_id: int | None,
+    leave_ids: list[int],
+    *,
+    seconds: float,
 ) -> RepairAnswer:
     points = {goal.name: round(getattr(found.change, goal.name), 6) for goal in fields(Cost)}
     return RepairAnswer(
         schedule_id=case.schedule_id,
         draft_id=draft_id,
+        leave_ids=leave_ids,
         town_ids=sorted(case.towns),
         visits_hit=len(found.hit),
         minutes_hit=found.hit_minutes,

@@ -26,8 +26,8 @@ def repair_schedule(
 
     The uncovered visits are given to others; only if hours would stay uncovered are other elders changed, as few
     as possible. Visits that have begun, are pinned or begin within the notice period are not moved. The result is a
-    draft of the next version in the towns concerned: publish it, or throw it away. A sick call is not written
-    into the roster: record the leave there too, so that later plans know of it.
+    draft of the next version in the towns concerned: publish it, or throw it away. A sick call is written
+    into the roster as sick leave, whatever becomes of the draft, so that later plans know of it.
     """
     return repairs.repair(
         database(request), actor, schedule_id, body, request.app.state.settings, dry_run=dry_run, lang=lang

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.caregivers.models import Caregiver
+from app.core.crypto import mask_name
 from app.core.db import Database
 from app.schedules import proofs
 from app.schedules.models import PlanRun, ScheduleException
@@ -49,6 +50,22 @@ def short(session: Session) -> SmallCity:
     return city
 
 
+def given_name(database: Database, city: SmallCity) -> str:
+    with database.read() as session:
+        return session.get_one(Caregiver, city.caregivers[0][0]).name
+
+
+def test_the_words_of_a_fix_name_her_as_the_reader_may_see_her(
+    short: SmallCity, dispatcher: Api, api_as: ApiAs, database: Database
+) -> None:
+    draft = dispatcher.draft()
+    visit = unallocated(dispatcher, draft)[0]
+    words = of_kind(reasons(api_as(Role.AUDITOR), draft, visit), "extra_minutes")["words"]
+    name = given_name(database, short)
+    assert name not in words["en"] + words["zh"]
+    assert mask_name(name) in words["en"]
+
+
 def test_an_extra_hour_places_a_visit_with_one_click_and_is_published(
     short: SmallCity, dispatcher: Api, database: Database
 ) -> None:
@@ -66,12 +83,15 @@ def test_an_extra_hour_places_a_visit_with_one_click_and_is_published(
     assert found["why"] is None
     fix = of_kind(found, "extra_minutes")
     assert fix["exception"]["caregiver_id"] == short.caregivers[0][0]
-    assert "ask caregiver" in fix["words"]["en"]
+    name = given_name(database, short)
+    assert f"ask caregiver {name} for" in fix["words"]["en"]
+    assert f"请护理员 {name} " in fix["words"]["zh"]
     assert "多做" in fix["words"]["zh"]
 
     unconfirmed = choose(dispatcher, draft, visit, fix)
     assert unconfirmed.status_code == 409
     assert unconfirmed.json()["exception"] == fix["exception"]
+    assert name not in unconfirmed.text, "an error names nobody"
     assert dispatcher.read(draft["id"])["etag"] == draft["etag"]
 
     answer = choose(dispatcher, draft, visit, fix, apply_to="this_week")

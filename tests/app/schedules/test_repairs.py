@@ -1,6 +1,6 @@
 """Repairs of a published week: a draft that changes as little as can be, and that can be published."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
-from app.caregivers.models import Caregiver
+from app.caregivers.models import Caregiver, Leave
 from app.core import clock
 from app.core.db import Database
 from app.entitlements.models import Booking
@@ -51,7 +51,8 @@ def test_a_sick_call_becomes_a_draft_that_can_be_published(dispatcher: Api, week
         assert len(session.scalars(select(PlanRun)).all()) == 1, "a dry run stores nothing"
 
     answer = repair(dispatcher, week, kind="sick", caregiver_id=who, from_day=day).json()
-    assert {**dry.json(), "draft_id": 0, "seconds": 0} == {**answer, "draft_id": 0, "seconds": 0}
+    of_the_call = {"draft_id": 0, "leave_ids": [], "seconds": 0}
+    assert {**dry.json(), **of_the_call} == {**answer, **of_the_call}
     assert answer["visits_hit"] == len(hers)
     assert answer["minutes_covered"] == answer["minutes_hit"] > 0
     assert (answer["elders_changed"], answer["proved_fewest"]) == (0, True)
@@ -112,6 +113,41 @@ def test_leave_in_the_roster_is_read(dispatcher: Api, week: Any, database: Datab
 
     assert answer["visits_hit"] == len(hers)
     assert answer["minutes_unserved"] == 0
+
+
+def leaves(database: Database) -> list[tuple[Any, ...]]:
+    with database.read() as session:
+        rows = session.scalars(select(Leave).order_by(Leave.id)).all()
+        return [(row.id, row.caregiver_id, row.kind, str(row.first_on), str(row.last_on), row.starts) for row in rows]
+
+
+def test_a_sick_call_is_written_into_the_roster_once(dispatcher: Api, week: Any, database: Database) -> None:
+    before = placed(dispatcher, week)
+    who, day = before[0]["caregiver_ids"][0], before[0]["day"]
+    until = str(WEEK.end + timedelta(days=9))
+    call = {"kind": "sick", "caregiver_id": who, "from_day": day, "until_day": until}
+    assert repair(dispatcher, week, dry_run=True, **call).json()["leave_ids"] == []
+    assert leaves(database) == []
+
+    (leave_id,) = repair(dispatcher, week, **call).json()["leave_ids"]
+    assert leaves(database) == [(leave_id, who, "sick", day, until, None)]
+    with database.read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "leave.create")).one()
+        assert entry.entity_id == leave_id
+    assert repair(dispatcher, week, **call).json()["leave_ids"] == [], "the roster knows it already"
+
+
+def test_who_falls_ill_at_work_is_on_leave_from_the_end_of_her_last_visit(
+    dispatcher: Api, week: Any, database: Database
+) -> None:
+    first = min(placed(dispatcher, week), key=lambda each: (each["day"], each["start_minute"]))
+    now = datetime.fromisoformat(f"{first['day']}T00:00:00").replace(tzinfo=clock.ZONE).astimezone(UTC)
+    with database.write() as session:
+        session.execute(update(Booking).where(Booking.visit_key == first["key"]).values(checked_in_at=now))
+    who, until = first["caregiver_ids"][0], str(date.fromisoformat(first["day"]) + timedelta(days=1))
+    repair(dispatcher, week, kind="sick", caregiver_id=who, from_day=first["day"], until_day=until)
+    ends = first["start_minute"] + first["minutes"]
+    assert [row[3:] for row in leaves(database)] == [(first["day"], first["day"], ends), (until, until, None)]
 
 
 def test_what_has_begun_or_begins_soon_is_not_moved(dispatcher: Api, week: Any, database: Database) -> None:
