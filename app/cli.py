@@ -306,7 +306,7 @@ def repair(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Repair a published week after a sick call, and note the leave: a draft of the next version, fewest elders changed."""
+    """Repair a published week after a sick call: note the leave, and draft a version that changes the fewest elders."""
     from app.operations.repairing import repair_here, sentence
 
     with _opened() as (settings, database):
