@@ -131,6 +131,7 @@ def read_summary(session: ReadSession, actor: Reader, month: AskedMonth, policy:
             TownTotalsView(
                 town_id=town.id,
                 town_name=town.name,
+                town_name_en=town.name_en,
                 **show_totals(by_town.get(town.id, totals(()))).model_dump(),
             )
             for town in towns

@@ -70,6 +70,7 @@ class TownTotalsView(TotalsView):
 
     town_id: int
     town_name: str
+    town_name_en: str
 
 
 class LedgerSummary(BaseModel):

@@ -1,6 +1,6 @@
 """Checking in and out at the door, and recording what became of a visit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,11 +8,31 @@ from sqlalchemy.orm import Session
 from app.accounts.scope import Actor
 from app.audit.record import record
 from app.core.clock import day_of
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.elders.models import Elder
 from app.entitlements.bookings import record_outcome
 from app.entitlements.models import Booking, BookingState
 from app.schedules.models import ScheduledVisit, ScheduleTown, VisitCaregiver
+
+LATE_DAYS = 3
+"""For so long a phone without a network may keep a check-in before it sends it."""
+
+_FAST_CLOCK = timedelta(minutes=5)  # by which a phone may be ahead of ours
+
+
+def noted_at(said: datetime | None, now: datetime) -> datetime:
+    """Return when somebody checked in or out: now, or when her phone says, if it had no network then.
+
+    Raises
+    ------
+    InvalidInput
+        If that is to come, or too long ago.
+    """
+    if said is None:
+        return now
+    if not now - timedelta(days=LATE_DAYS) <= said <= now + _FAST_CLOCK:
+        raise InvalidInput.of("body.at", f"an instant of the last {LATE_DAYS} days", str(said))
+    return min(said, now)
 
 
 def check_in(session: Session, actor: Actor, visit_key: str, now: datetime) -> Booking:
@@ -27,7 +47,7 @@ def check_in(session: Session, actor: Actor, visit_key: str, now: datetime) -> B
     """
     booking = _my_booking(session, actor, visit_key)
     if booking.day != day_of(now):
-        raise Conflict(f"the visit is on {booking.day}; today is {day_of(now)}")
+        raise Conflict(f"the visit is on {booking.day}, not on {day_of(now)}")
     if booking.state != BookingState.PLANNED:
         raise Conflict(f"the visit is recorded as {booking.state} already")
     if booking.checked_in_at is None:
@@ -62,6 +82,8 @@ def check_out(session: Session, actor: Actor, visit_key: str, now: datetime, min
         caregiver_id=actor.caregiver_id,
         request_id=actor.request_id,
     )  # the visit is hers, whichever town it is in
+    if now < booking.checked_in_at:
+        raise Conflict(f"checked in at {booking.checked_in_at}, out before that")
     booking = record_outcome(session, everywhere, visit_key, BookingState.DELIVERED, minutes, today=day_of(now))
     booking.checked_out_at = now
     _note(session, actor, booking, "visit.check-out")

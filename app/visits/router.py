@@ -16,7 +16,7 @@ from app.entitlements.bookings import record_outcome
 from app.entitlements.models import Booking
 from app.visits import calendar, checks
 from app.visits.mine import Pull, asked_days, pulled
-from app.visits.schemas import CalendarView, CheckOutBody, CheckView, MyVisitsView, OutcomeBody, VisitKey
+from app.visits.schemas import CalendarView, CheckInBody, CheckOutBody, CheckView, MyVisitsView, OutcomeBody, VisitKey
 
 router = APIRouter(prefix="/api/v1", tags=["visits"])
 
@@ -62,15 +62,18 @@ def read_my_visits(
 
 
 @router.post("/me/visits/{visit_key}/check-in", responses=problems(401, 403, 404, 409))
-def check_in(visit_key: PathKey, actor: OwnCaregiver, session: WriteSession) -> CheckView:
-    """Check in at the door."""
-    return _check_view(checks.check_in(session, actor, visit_key, clock.now()))
+def check_in(
+    visit_key: PathKey, actor: OwnCaregiver, session: WriteSession, body: CheckInBody | None = None
+) -> CheckView:
+    """Check in at the door; a phone without a network may send it later, with the instant at which it was."""
+    at = checks.noted_at(body.at if body else None, clock.now())
+    return _check_view(checks.check_in(session, actor, visit_key, at))
 
 
 @router.post("/me/visits/{visit_key}/check-out", responses=problems(401, 403, 404, 409))
 def check_out(visit_key: PathKey, body: CheckOutBody, actor: OwnCaregiver, session: WriteSession) -> CheckView:
-    """Check out: the visit is delivered."""
-    return _check_view(checks.check_out(session, actor, visit_key, clock.now(), body.minutes))
+    """Check out: the visit is delivered; it may be sent later, like the check-in."""
+    return _check_view(checks.check_out(session, actor, visit_key, checks.noted_at(body.at, clock.now()), body.minutes))
 
 
 @router.post("/visits/{visit_key}/outcome", responses=problems(401, 403, 404, 409))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from app.core.http import Body, Printable, ShortText
 from app.entitlements.models import BookingState
@@ -85,7 +85,13 @@ class CheckView(BaseModel):
     checked_out_at: datetime | None
 
 
-class CheckOutBody(Body):
+class CheckInBody(Body):
+    """When it was, if the phone had no network then; missing: now."""
+
+    at: AwareDatetime | None = Field(None, examples=["2026-11-25T09:31:00+08:00"])
+
+
+class CheckOutBody(CheckInBody):
     """What was delivered; without minutes, all that was planned."""
 
     minutes: int | None = Field(None, ge=0, le=720)

@@ -4,9 +4,13 @@
 ignored folder. Only the standard library is needed, so that an image can do it before anything else is there.
 """
 
+import gzip
 import hashlib
+import mimetypes
+import re
 import shutil
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,6 +65,43 @@ def version() -> str:
         if path.is_file():
             digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent."""
+
+    media_type: str
+    raw: bytes
+    zipped: bytes | None  # None: it would not be smaller
+
+
+def find(path: str) -> Asset | None:
+    """Return a file by its path under ``static``, from memory if it is as it was; None: there is none."""
+    target = (STATIC / path).resolve()
+    if not target.is_relative_to(STATIC) or not target.is_file():
+        return None
+    return _read(target, target.stat().st_mtime_ns)
+
+
+_IMPORTED = re.compile(r'\bfrom ?"([\w@/-]+)"')
+
+
+def _addressed(found: re.Match[str]) -> str:
+    """Put a package's address for its name: browsers before 2023 (iOS 16.4) know no import maps."""
+    path = PACKAGES.get(found[1])
+    return found[0] if path is None else f'from"/static/{version()}/vendor/{path}"'
+
+
+@lru_cache(maxsize=256)
+def _read(target: Path, _modified: int) -> Asset:
+    raw = target.read_bytes()
+    if target.suffix in (".js", ".mjs"):
+        raw = _IMPORTED.sub(_addressed, raw.decode()).encode()
+    zipped = gzip.compress(raw, 9, mtime=0)
+    script = target.suffix in (".js", ".mjs")
+    media_type = "text/javascript" if script else mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    return Asset(media_type, raw, zipped if len(zipped) < len(raw) else None)
 
 
 def import_map() -> dict[str, dict[str, str]]:

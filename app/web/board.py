@@ -1,6 +1,6 @@
 """The board's data: columns of numbers, so that a city's week is small and quick to draw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -164,17 +164,15 @@ def _caregivers(rows: BoardRows, week: Week, actor: Actor) -> CaregiverColumns:
         name=_names(rows.caregivers, actor),
         town=[row.town_id for row in rows.caregivers],
         centre=[row.centre_id for row in rows.caregivers],
-        at_work=[_hours(row, rows.hours, week) if row.id in own else None for row in rows.caregivers],
+        at_work=[_hours(row, rows.hours, week.days) if row.id in own else None for row in rows.caregivers],
         leave=[_leave(rows.leaves.get(row.id, ()), week) for row in rows.caregivers],
         elsewhere=[elsewhere.get(row.id, []) for row in rows.caregivers],
     )
 
 
-def _hours(caregiver: Any, hours: Mapping[int, Mapping[int, tuple[int, int]]], week: Week) -> list[Span]:
+def _hours(caregiver: Any, hours: Mapping[int, Mapping[int, tuple[int, int]]], days: Sequence[date]) -> list[Span]:
     return [
-        (day, *span)
-        for day, span in sorted(hours.get(caregiver.id, {}).items())
-        if _employed(caregiver, week.days[day])
+        (day, *span) for day, span in sorted(hours.get(caregiver.id, {}).items()) if _employed(caregiver, days[day])
     ]
 
 

@@ -1,6 +1,7 @@
 """The pages, what they load, and the board's data."""
 
 import gzip
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
@@ -99,6 +100,12 @@ def board_page(
     return _page(request, "board", **more)
 
 
+@router.get("/month", include_in_schema=False)
+def month_page(request: Request) -> Response:
+    """Show the month's ledger."""
+    return _page(request, "month")
+
+
 @router.get("/my", include_in_schema=False)
 def my_page(request: Request) -> Response:
     """Show a caregiver her visits."""
@@ -116,7 +123,12 @@ def my_worker() -> Response:
 @router.get("/my.webmanifest", include_in_schema=False)
 def my_manifest(request: Request) -> Response:
     """Let the phone page be installed."""
-    icon = {"src": f"/static/{assets.version()}/icon.svg", "sizes": "any", "type": "image/svg+xml"}
+    at = f"/static/{assets.version()}/icon"
+    icons = [
+        {"src": f"{at}-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
     words = messages(lang_of(request))
     about = {
         "name": words["title.my"],
@@ -126,20 +138,31 @@ def my_manifest(request: Request) -> Response:
         "display": "standalone",
         "background_color": "#f4f6f5",
         "theme_color": "#0b5d57",
-        "icons": [icon],
+        "icons": [*icons, {"src": f"{at}.svg", "sizes": "any", "type": "image/svg+xml"}],
     }
     return JSONResponse(about, media_type="application/manifest+json")
 
 
 @router.get("/static/{version}/{path:path}", include_in_schema=False)
-def static_file(version: Annotated[str, Path(max_length=40)], path: Annotated[str, Path(max_length=200)]) -> Response:
+async def static_file(  # not in a thread: it waits for nothing, and a page asks for thirty at once
+    request: Request, version: Annotated[str, Path(max_length=40)], path: Annotated[str, Path(max_length=200)]
+) -> Response:
     """Give a module, a style or a picture; its address changes with its content."""
-    target = (assets.STATIC / path).resolve()
-    if not target.is_relative_to(assets.STATIC) or not target.is_file():
+    asset = assets.find(path)
+    if asset is None:
         raise HTTPException(404, "Not Found")
-    current = version == assets.version()
-    media = "text/javascript" if target.suffix in (".js", ".mjs") else None
-    return FileResponse(target, media_type=media, headers=_KEPT if current else {"Cache-Control": "no-cache"})
+    headers = _KEPT if version == assets.version() else {"Cache-Control": "no-cache"}
+    return _squeezed(request, asset.raw, asset.zipped, asset.media_type, headers)
+
+
+def _squeezed(
+    request: Request, raw: bytes, zipped: bytes | None, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Return an answer in gzip if the browser takes it: a quarter, for an office on a thin line."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if zipped is None or "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(raw, media_type=media_type, headers=headers)
+    return Response(zipped, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
 
 
 @router.get(
@@ -152,7 +175,4 @@ def read_board(schedule_id: PathId, session: ReadSession, actor: Reader, request
     """Give one version with all the people of its visits in one compact answer, as the board draws it."""
     schedule, view = show_board(session, actor, schedule_id)
     body = view.model_dump_json().encode()
-    headers = {"ETag": etag(schedule), "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):  # a quarter of it, for an office on a thin line
-        body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
-    return Response(body, media_type="application/json", headers=headers)
+    return _squeezed(request, body, gzip.compress(body, 1), "application/json", {"ETag": etag(schedule)})

@@ -44,7 +44,7 @@ def board_rows(session: Session, actor: Actor, schedule: Schedule) -> BoardRows:
     makers = _makers(session, schedule.id, own)
     caregivers = _caregivers(session, week, own, {each.caregiver_id for rows in makers.values() for each in rows})
     at_home = [row.id for row in caregivers if row.town_id in own]
-    elders = _elders(session, {visit.elder_id for visit in visits})
+    elders = _elders(session, schedule.id, own)
     around = {*own, *(row.town_id for row in caregivers)}
     return BoardRows(
         visits=visits,
@@ -97,9 +97,12 @@ def _elsewhere(session: Session, schedule_id: int, towns: Collection[int], careg
     return _chunked(session, query, VisitCaregiver.caregiver_id, caregivers)
 
 
-def _elders(session: Session, ids: Collection[int]) -> Rows:
-    query = select(Elder.id, Elder.number, Elder.name, Elder.town_id, Elder.centre_id).order_by(Elder.id)
-    return _chunked(session, query, Elder.id, sorted(ids))
+def _elders(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
+    visited = select(ScheduledVisit.elder_id).where(
+        ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns)
+    )
+    query = select(Elder.id, Elder.number, Elder.name, Elder.town_id, Elder.centre_id).where(Elder.id.in_(visited))
+    return session.execute(query.order_by(Elder.id)).all()
 
 
 def _caregivers(session: Session, week: Week, towns: Collection[int], besides: Collection[int]) -> Rows:

@@ -17,12 +17,12 @@ from app.accounts.models import Role
 from app.web import assets
 
 Lang = Literal["zh", "en"]
-PageName = Literal["sign-in", "board", "my"]
+PageName = Literal["sign-in", "board", "month", "my"]
 
 PAGES_OF: dict[Role, tuple[PageName, ...]] = {
-    Role.ADMINISTRATOR: ("board",),
-    Role.DISPATCHER: ("board",),
-    Role.AUDITOR: ("board",),
+    Role.ADMINISTRATOR: ("board", "month"),
+    Role.DISPATCHER: ("board", "month"),
+    Role.AUDITOR: ("board", "month"),
     Role.CAREGIVER: ("my",),
 }
 """Whose pages are which, in the order of the navigation; the first is where she begins."""

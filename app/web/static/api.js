@@ -29,7 +29,7 @@ export class Problem extends Error {
 
   /** The kind, such as `stale`. */
   get kind() {
-    return this.told.type.split(":").at(-1) ?? "";
+    return this.told.type.split(":").pop() ?? "";
   }
 
   /** One sentence for the person at the screen. */
@@ -40,7 +40,7 @@ export class Problem extends Error {
     if (this.status === 404) return t("problem.gone");
     if (this.status === 429) return t("problem.attempts");
     if (this.status >= 500) return t("problem.unexpected");
-    const fields = (this.told.errors ?? []).map((each) => `${each.field.split(".").at(-1)}: ${each.expected}`);
+    const fields = (this.told.errors ?? []).map((each) => `${each.field.split(".").pop()}: ${each.expected}`);
     const detail = fields.length ? fields.join("; ") : this.told.detail;
     return lang === "zh" ? t("problem.refused", { detail }) : detail;
   }

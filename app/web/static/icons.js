@@ -20,8 +20,18 @@ export function Icon({ name }) {
   return html`<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 }
 
+/** @type {Map<string, Element>} */
+const drawn = new Map();
+
 /** The same for parts of a page that are drawn by hand. @param {string} name */
 export function iconNode(name) {
+  const made = drawn.get(name) ?? iconOf(name);
+  drawn.set(name, made);
+  return made.cloneNode(true);
+}
+
+/** @param {string} name */
+function iconOf(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("viewBox", "0 0 16 16");

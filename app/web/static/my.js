@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { call, Problem, sessionEnded, signOut } from "./api.js";
-import { html, isoDay, known, lang, listed, moment, mondayOf, render, shortDay, switchLanguage, t, weekday, word } from "./page.js";
+import { note, pending, send } from "./my/pending.js";
+import { clockOf, dayOf, html, isoDay, known, lang, moment, mondayOf, render, shortDay, switchLanguage, t, weekday, weekOf, word } from "./page.js";
 import { SignInForm } from "./signing-in.js";
 
 /** @typedef {{day: string, start: string, minutes: number}} Slot */
@@ -42,11 +43,15 @@ const readAt = signal("");
 const offline = signal(false);
 const said = signal("");
 
-const today = known.today ?? "";
-const monday = mondayOf(known.week ?? "");
+/** The page may be an older one, opened without a network. */
+const dayNow = () => dayOf(new Date().toISOString());
+const monday = mondayOf(known.week ?? weekOf(dayNow()));
+
+let leaving = false; // whoever signs out leaves nothing on the phone, also not of a reading under way
 
 /** Read this week and the next; without a network show what was read last. */
 async function pull() {
+  await send((one, problem) => (said.value = t("my.not_taken", { elder: one.elder, time: clockOf(one.at), why: problem.sentence })));
   const since = new Date(Date.now() - SINCE_DAYS * 86_400_000).toISOString();
   const path = `/api/v1/me/visits?from=${monday}&to=${isoDay(monday, 13)}&since=${encodeURIComponent(since)}`;
   try {
@@ -54,7 +59,7 @@ async function pull() {
     pulled.value = data;
     readAt.value = new Date().toISOString();
     offline.value = false;
-    localStorage.setItem(KEPT, JSON.stringify({ at: readAt.value, data }));
+    if (!leaving) localStorage.setItem(KEPT, JSON.stringify({ at: readAt.value, data }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status !== 0) {
@@ -62,43 +67,48 @@ async function pull() {
       return;
     }
     offline.value = true;
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-    if (kept) [readAt.value, pulled.value] = [kept.at, kept.data];
+    const kept = JSON.parse(localStorage.getItem(KEPT) || "null");
+    if (kept) {
+      readAt.value = kept.at;
+      pulled.value = kept.data;
+    }
   }
 }
 
-/** @param {string} instant */
-const time = (instant) => new Date(instant).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
+const time = clockOf;
 
 /** @param {{visit: Mine}} props */
 function VisitCard({ visit }) {
-  const act = (/** @type {"in" | "out"} */ which) => async () => {
-    try {
-      await call("POST", `/api/v1/me/visits/${visit.visit_key}/check-${which}`, which === "out" ? { body: {} } : {});
-      said.value = "";
-      await pull();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      said.value = error.sentence;
-    }
+  const act = (/** @type {"in" | "out"} */ which) => () => {
+    said.value = "";
+    note(visit.visit_key, which, visit.elder_name); // kept before it is sent: nothing of it can be lost
+    void pull();
   };
+  const waiting = pending.value.filter((one) => one.key === visit.visit_key);
+  const came = waiting.find((one) => one.which === "in");
+  const left = waiting.find((one) => one.which === "out");
+  const since = visit.checked_in_at || (came && came.at);
+  const open = visit.state === "planned" && !left;
   const map = `https://uri.amap.com/marker?position=${visit.longitude},${visit.latitude}&coordinate=wgs84&callnative=1`;
   return html`<li class=${`visit ${visit.state}`}>
     <p class="when"><b>${time(visit.starts_at)}–${time(visit.ends_at)}</b> <span class="soft">${t("my.travel", { n: visit.travel_minutes })}</span></p>
     <h3>${visit.elder_name}</h3>
-    <p>${listed(visit.items.map((item) => word("item", item)))}</p>
-    <p class="soft">${visit.town} ${visit.address}</p>
+    ${visit.items.length > 0 &&
+    html`<h4>${t("my.to_do")}</h4>
+      <ul class="items">${visit.items.map((item) => html`<li>${word("item", item)}</li>`)}</ul>`}
+    <p><a href=${map} target="_blank" rel="noopener noreferrer">${visit.town} ${visit.address}</a></p>
     ${visit.way_in && html`<p><b>${t("my.way_in")}</b> ${visit.way_in}</p>`}
     ${visit.note && html`<p>${visit.note}</p>`}
     ${visit.companions.map((other) => html`<p><b>${t("my.with")}</b> ${other.name} ${other.phone && html`<a href=${`tel:${other.phone}`}>${other.phone}</a>`}</p>`)}
     <p class="buttons">
       <a class="button" href=${map} target="_blank" rel="noopener noreferrer">${t("my.map")}</a>
       ${visit.elder_phone && html`<a class="button" href=${`tel:${visit.elder_phone}`}>${t("my.call")}</a>`}
-      ${visit.state === "planned" && visit.day === today && !visit.checked_in_at && html`<button type="button" class="main" disabled=${offline.value} onClick=${act("in")}>${t("my.arrive")}</button>`}
-      ${visit.state === "planned" && visit.checked_in_at && html`<button type="button" class="main" disabled=${offline.value} onClick=${act("out")}>${t("my.leave")}</button>`}
+      ${open && visit.day === dayNow() && !since && html`<button type="button" class="main" onClick=${act("in")}>${t("my.arrive")}</button>`}
+      ${open && since && html`<button type="button" class="main" onClick=${act("out")}>${t("my.leave")}</button>`}
     </p>
     ${visit.state === "delivered" && html`<p class="done">✓ ${t("my.delivered")}</p>`}
-    ${visit.state === "planned" && visit.checked_in_at && html`<p class="soft">${t("my.since", { time: time(visit.checked_in_at) })}</p>`}
+    ${visit.state === "planned" && since && html`<p class="soft">${t("my.since", { time: time(since) })}</p>`}
+    ${waiting.map((one) => html`<p class="note" role="status">${t(`my.waiting_${one.which}`, { time: time(one.at) })}</p>`)}
   </li>`;
 }
 
@@ -109,8 +119,9 @@ function Day({ visits }) {
 }
 
 function Today() {
-  return html`<h2>${t("my.today")} · ${weekday(today)} ${shortDay(today)}</h2>
-    <${Day} visits=${pulled.value?.visits.filter((visit) => visit.day === today) ?? []} />`;
+  const day = dayNow();
+  return html`<h2>${t("my.today")} · ${weekday(day)} ${shortDay(day)}</h2>
+    <${Day} visits=${pulled.value?.visits.filter((visit) => visit.day === day) ?? []} />`;
 }
 
 function Week() {
@@ -146,6 +157,11 @@ function Changes() {
 function Me() {
   const other = lang === "zh" ? "en" : "zh";
   const leave = async () => {
+    if (pending.value.length) {
+      said.value = t("my.send_first", { n: pending.value.length });
+      return;
+    }
+    leaving = true;
     localStorage.removeItem(KEPT);
     await signOut().catch((/** @type {Problem} */ problem) => (said.value = problem.sentence));
   };

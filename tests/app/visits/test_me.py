@@ -186,6 +186,23 @@ def test_check_in_and_out_deliver_the_visit(client: TestClient, mine: Mine, data
         assert booking.checked_in_at is not None
 
 
+def test_a_phone_without_a_network_sends_its_checks_later(client: TestClient, mine: Mine, database: Database) -> None:
+    base, now = f"/api/v1/me/visits/{mine.key}", clock.now()
+    for wrong in (now + timedelta(minutes=6), now - timedelta(days=3, minutes=1)):
+        refused = client.post(f"{base}/check-in", json={"at": wrong.isoformat()}, headers=mine.headers)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body.at")
+    with database.write() as session:
+        session.scalars(select(Booking).where(Booking.visit_key == mine.key)).one().day = TODAY - timedelta(days=1)
+    came, left = (now - timedelta(days=1, minutes=minutes) for minutes in (1, 0))
+    assert client.post(f"{base}/check-in", json={"at": came.isoformat()}, headers=mine.headers).status_code == 200
+    early = client.post(f"{base}/check-out", json={"at": (came - timedelta(1e-4)).isoformat()}, headers=mine.headers)
+    assert early.status_code == 409
+    done = client.post(f"{base}/check-out", json={"at": left.isoformat()}, headers=mine.headers).json()
+    assert done["state"] == "delivered"
+    assert datetime.fromisoformat(done["checked_in_at"]) == came
+    assert datetime.fromisoformat(done["checked_out_at"]) == left
+
+
 def test_nobody_checks_in_at_anothers_visit_or_another_day(
     client: TestClient, mine: Mine, database: Database, sign_in_as: SignInAs
 ) -> None:

@@ -193,5 +193,9 @@ def test_a_board_holds_what_the_visits_hold(towns: TwoTowns) -> None:
 def test_the_phone_page_can_be_installed(client: TestClient) -> None:
     about = client.get("/my.webmanifest").json()
     assert about["start_url"] == "/my"
-    assert client.get(about["icons"][0]["src"]).headers["content-type"].startswith("image/svg")
+    for icon in about["icons"]:
+        picture = client.get(icon["src"])
+        assert picture.headers["content-type"].split(";")[0] == icon["type"]
+        if icon["type"] == "image/png":
+            assert f"{int.from_bytes(picture.content[16:20])}x{int.from_bytes(picture.content[20:24])}" == icon["sizes"]
     assert client.get("/my-worker.js").headers["content-type"].startswith("text/javascript")
