@@ -109,7 +109,7 @@ def _document(document: object, format_: str, kind: type[_T]) -> _T:
         raise InvalidProblem("", document, "an object")
     if document.get("format") != format_:
         raise InvalidProblem("format", document.get("format"), repr(format_))
-    read: _T = _object("", {key: value for key, value in document.items() if key != "format"}, kind)
+    read: _T = _object({key: value for key, value in document.items() if key != "format"}, kind)
     return read
 
 
@@ -130,25 +130,39 @@ def _written(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-# Reading: by the type that the field has in its dataclass.
+# Reading: by the type that the field has in its dataclass. A path is put together only where something is wrong,
+# from the inside out: most of a city's time would go into it.
 
-_Reader = Callable[[str, Any], Any]
+_Reader = Callable[[Any], Any]
 
 
-def _object(path: str, value: object, kind: Any) -> Any:
+def _object(value: object, kind: Any) -> Any:
     if not isinstance(value, dict):
-        raise InvalidProblem(path, value, "an object")
+        raise InvalidProblem("", value, "an object")
     readers = _readers(kind)
-    for name in value.keys() - readers.keys():
-        raise InvalidProblem(_joined(path, name), value[name], f"no such field; there are {', '.join(readers)}")
-    for name in readers:
-        if name not in value:
-            raise InvalidProblem(_joined(path, name), None, "a value; the field is missing")
-    read = {name: reader(_joined(path, name), value[name]) for name, reader in readers.items()}
-    try:
-        return kind(**read)
-    except InvalidProblem as error:
-        raise error.under(path) from error
+    if value.keys() != readers.keys():
+        raise _wrong_fields(value, readers)
+    read = {}
+    for name, reader in readers.items():
+        try:
+            read[name] = reader(value[name])
+        except InvalidProblem as error:
+            raise _within(_step(name), error) from error
+    return kind(**read)
+
+
+def _wrong_fields(value: Mapping[str, Any], readers: Mapping[str, _Reader]) -> InvalidProblem:
+    for name in value:
+        if name not in readers:
+            return InvalidProblem(_step(name), value[name], f"no such field; there are {', '.join(readers)}")
+    missing = next(name for name in readers if name not in value)
+    return InvalidProblem(missing, None, "a value; the field is missing")
+
+
+def _within(step: str, error: InvalidProblem) -> InvalidProblem:
+    """Return an error with its path told from one step further outside."""
+    joined = step + error.field if not error.field or error.field.startswith("[") else f"{step}.{error.field}"
+    return InvalidProblem(joined, error.value, error.expected)
 
 
 @cache
@@ -163,107 +177,118 @@ def _reader(hint: Any) -> _Reader:
     if origin in (Union, types.UnionType):
         (some,) = (each for each in inner if each is not types.NoneType)
         reader = _reader(some)
-        return lambda path, value: None if value is None else reader(path, value)
+        return lambda value: None if value is None else reader(value)
     if origin is tuple:
         each = _reader(inner[0]) if inner[-1] is Ellipsis else None
         if each is not None:
-            return lambda path, value: tuple(_list(path, value, each))
+            return lambda value: tuple(_list(value, each))
         parts = [_reader(part) for part in inner]
-        return lambda path, value: _row(path, value, parts)
+        return lambda value: _row(value, parts)
     if origin is frozenset:
         member = _reader(inner[0])
-        return lambda path, value: _set(path, value, member)
+        return lambda value: _set(value, member)
     if origin is Mapping:
         entry = _reader(inner[1])
-        return lambda path, value: _mapping(path, value, entry)
+        return lambda value: _mapping(value, entry)
     if origin is np.ndarray:
         return _matrix
     if is_dataclass(hint):
-        return lambda path, value: _object(path, value, hint)
+        return lambda value: _object(value, hint)
     if issubclass(hint, StrEnum):
-        return lambda path, value: _member(path, value, hint)
+        return lambda value: _member(value, hint)
     return _SCALARS[hint]
 
 
-def _list(path: str, value: object, reader: _Reader) -> list[Any]:
+def _list(value: object, reader: _Reader) -> list[Any]:
     if not isinstance(value, list):
-        raise InvalidProblem(path, value, "a list")
-    return [reader(f"{path}[{i}]", each) for i, each in enumerate(value)]
+        raise InvalidProblem("", value, "a list")
+    read: list[Any] = []
+    try:
+        for each in value:
+            read.append(reader(each))
+    except InvalidProblem as error:
+        raise _within(f"[{len(read)}]", error) from error
+    return read
 
 
-def _row(path: str, value: object, readers: list[_Reader]) -> tuple[Any, ...]:
+def _row(value: object, readers: list[_Reader]) -> tuple[Any, ...]:
     if not isinstance(value, list) or len(value) != len(readers):
-        raise InvalidProblem(path, value, f"a list of {len(readers)}")
-    return tuple(reader(f"{path}[{i}]", each) for i, (reader, each) in enumerate(zip(readers, value, strict=True)))
+        raise InvalidProblem("", value, f"a list of {len(readers)}")
+    following = iter(readers)
+    return tuple(_list(value, lambda each: next(following)(each)))
 
 
-def _set(path: str, value: object, reader: _Reader) -> frozenset[Any]:
-    members = _list(path, value, reader)
+def _set(value: object, reader: _Reader) -> frozenset[Any]:
+    members = _list(value, reader)
     if len(set(members)) != len(members):
-        raise InvalidProblem(path, value, "each member once")
+        raise InvalidProblem("", value, "each member once")
     return frozenset(members)
 
 
-def _mapping(path: str, value: object, reader: _Reader) -> dict[str, Any]:
+def _mapping(value: object, reader: _Reader) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidProblem(path, value, "an object")
-    return {key: reader(_joined(path, key), each) for key, each in value.items()}
+        raise InvalidProblem("", value, "an object")
+    read = {}
+    for key, each in value.items():
+        try:
+            read[key] = reader(each)
+        except InvalidProblem as error:
+            raise _within(_step(key), error) from error
+    return read
 
 
-def _matrix(path: str, value: object) -> Any:
-    rows = _list(path, value, lambda where, row: _list(where, row, _minutes))
+def _matrix(value: object) -> Any:
+    rows = _list(value, lambda row: _list(row, _minutes))
     for i, row in enumerate(rows):
         if len(row) != len(rows):
-            raise InvalidProblem(f"{path}[{i}]", row, f"a list of {len(rows)}")
+            raise InvalidProblem(f"[{i}]", row, f"a list of {len(rows)}")
     return np.array(rows, dtype=np.int32).reshape(len(rows), len(rows))
 
 
-def _minutes(path: str, value: object) -> int:
+def _minutes(value: object) -> int:
     if type(value) is not int or not 0 <= value <= _MOST_MINUTES:
-        raise InvalidProblem(path, value, "whole minutes")
+        raise InvalidProblem("", value, "whole minutes")
     return value
 
 
-def _member(path: str, value: object, kind: type[StrEnum]) -> StrEnum:
+def _member(value: object, kind: type[StrEnum]) -> StrEnum:
     try:
-        return kind(_string(path, value))
+        return kind(_string(value))
     except InvalidProblem:
         raise
     except ValueError as error:
-        raise InvalidProblem(path, value, f"one of {', '.join(kind)}") from error
+        raise InvalidProblem("", value, f"one of {', '.join(kind)}") from error
 
 
-def _string(path: str, value: object) -> str:
+def _string(value: object) -> str:
     if not is_text(value):
-        raise InvalidProblem(path, value, "a text")
+        raise InvalidProblem("", value, "a text")
     return str(value)
 
 
-def _whole(path: str, value: object) -> int:
+def _whole(value: object) -> int:
     if type(value) is not int or abs(value) > _LARGEST_WHOLE:
-        raise InvalidProblem(path, value, "a whole number")
+        raise InvalidProblem("", value, "a whole number")
     return value
 
 
-def _number(path: str, value: object) -> float:
+def _number(value: object) -> float:
     if type(value) is int and abs(value) <= _LARGEST_WHOLE:
         return float(value)
     if type(value) is not float or not isfinite(value):
-        raise InvalidProblem(path, value, "a finite number")
+        raise InvalidProblem("", value, "a finite number")
     return value
 
 
-def _boolean(path: str, value: object) -> bool:
+def _boolean(value: object) -> bool:
     if type(value) is not bool:
-        raise InvalidProblem(path, value, "true or false")
+        raise InvalidProblem("", value, "true or false")
     return value
 
 
 _SCALARS: Mapping[Any, _Reader] = {str: _string, int: _whole, float: _number, bool: _boolean}
 
 
-def _joined(path: str, name: str) -> str:
-    """Return the path of a field or key; keys that are no plain word stand in brackets."""
-    if not _PLAIN_KEY.fullmatch(name):
-        return f"{path}[{json.dumps(name, ensure_ascii=False)}]"
-    return f"{path}.{name}" if path else name
+def _step(name: str) -> str:
+    """Return the step of a path to a field or key; keys that are no plain word stand in brackets."""
+    return name if _PLAIN_KEY.fullmatch(name) else f"[{json.dumps(name, ensure_ascii=False)}]"
