@@ -40,6 +40,7 @@ def variants() -> Mapping[str, Settings]:
         "without warmth": replace(as_is, hot=as_is.cold),
         "without strips": replace(as_is, strip_visits=0),
         "without new strips each round": replace(as_is, turning=False),
+        "without halves of a town": replace(as_is, halves=False),
         "without settled starts by chance": replace(as_is, starts_tried=0),
         "without the master": replace(as_is, master=False),
     }

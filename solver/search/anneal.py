@@ -7,9 +7,10 @@ from solver.search.chance import below, chance
 from solver.search.insertion import NO_SPOT, best_spots, put, spot_again
 from solver.search.jit import entry, kernel
 from solver.search.removal import ruin
-from solver.search.settings import OVERLOOKED, REGRET
+from solver.search.settings import OVERLOOKED, REGRET, REGRET_SPOTS
 from solver.search.state import (
     ABSENT,
+    ALLOWED,
     BEFORE,
     BEST,
     CLOCK,
@@ -17,10 +18,10 @@ from solver.search.state import (
     NOW,
     OFFERED,
     OFFERED_LIST,
+    OWED,
     REMOVED,
     REMOVED_LIST,
     SEED,
-    SPOTS,
     State,
     Work,
     begin,
@@ -112,10 +113,10 @@ def _sort(a: Arrays, w: Work) -> None:
 
 
 @kernel
-def _regret(a: Arrays, v: int, spots: Rows) -> float:
+def _regret(a: Arrays, v: int, keep: int, spots: Rows) -> float:
     """Return how much is lost if a visit does not get its cheapest spot."""
     lost = 0.0
-    for k in range(1, SPOTS):
+    for k in range(1, keep):
         other = spots[k].points if spots[k].points < NO_SPOT else a.visits[v].absent_cost
         lost += max(0.0, other - spots[0].points)
     return lost
@@ -124,19 +125,19 @@ def _regret(a: Arrays, v: int, spots: Rows) -> float:
 @kernel
 def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
     """Place the visits on offer that one caregiver makes: each time the one that has most to lose."""
-    n = w.counts[OFFERED]
+    n, keep = w.counts[OFFERED], int(w.settings[REGRET_SPOTS])
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
         if a.visits[v].together:
             w.lists[OFFERED_LIST, k] = -1
         else:
-            best_spots(a, s, w, groups, group, v, w.settings[OVERLOOKED], SPOTS, w.spots[k])
+            best_spots(a, s, w, groups, group, v, w.settings[OVERLOOKED], NO_SPOT, keep, w.spots[k])
     for _ in range(n):
         chosen, most = -1, -1.0
         for k in range(n):
             v = w.lists[OFFERED_LIST, k]
             if v >= 0 and w.spots[k, 0].route >= 0 and w.spots[k, 0].points < a.visits[v].absent_cost:
-                lost = _regret(a, v, w.spots[k])
+                lost = _regret(a, v, keep, w.spots[k])
                 if lost > most:
                     chosen, most = k, lost
         if chosen < 0:
@@ -144,38 +145,58 @@ def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> N
         v = w.lists[OFFERED_LIST, chosen]
         w.lists[OFFERED_LIST, chosen] = -1
         put(a, s, w, v, w.spots[chosen, 0].route, w.spots[chosen, 0].spot)
+        w.points[OWED] -= a.visits[v].absent_cost
+        if hopeless(w):
+            return
         caregiver = w.spots[chosen, 0].route // DAYS
         for k in range(n):
             u = w.lists[OFFERED_LIST, k]
             if u < 0 or (
-                a.visits[u].elder != a.visits[v].elder and spot_again(a, s, w, u, caregiver, SPOTS, w.spots[k])
+                a.visits[u].elder != a.visits[v].elder and spot_again(a, s, w, u, caregiver, keep, w.spots[k])
             ):
                 continue
-            best_spots(a, s, w, groups, group, u, w.settings[OVERLOOKED], SPOTS, w.spots[k])
+            best_spots(a, s, w, groups, group, u, w.settings[OVERLOOKED], NO_SPOT, keep, w.spots[k])
+
+
+@kernel
+def hopeless(w: Work) -> bool:
+    """Say whether an iteration can't be accepted any more, however cheap its other visits become.
+
+    The visits that were taken out and wait for a place are owed: placing them costs nothing at the least.
+    """
+    return bool(w.points[NOW] - w.points[OWED] - w.points[BEFORE] >= w.points[ALLOWED])
 
 
 @kernel
 def _put_or_leave(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float) -> None:
     """Place a visit where it is cheapest now, if that is better than leaving it out."""
+    absent = a.visits[v].absent_cost
     if a.visits[v].together:
         put_together(a, s, w, groups, group, v, blink)
         return
     spots = w.spots[0]
-    best_spots(a, s, w, groups, group, v, blink, 1, spots)
-    if spots[0].route >= 0 and spots[0].points < a.visits[v].absent_cost:
+    most = min(absent, w.points[ALLOWED] + w.points[BEFORE] + w.points[OWED] - w.points[NOW])
+    best_spots(a, s, w, groups, group, v, blink, most, 1, spots)
+    if spots[0].route >= 0:
         put(a, s, w, v, spots[0].route, spots[0].spot)
 
 
 @kernel
 def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
-    """Place the visits on offer where it pays."""
+    """Place the visits on offer where it pays, as long as the iteration may still be accepted."""
     _sort(a, w)
     n = w.counts[OFFERED]
     by_regret = n <= _MOST_REGRET and chance(w.rng) < w.settings[REGRET]
+    w.points[OWED] = 0.0
+    for k in range(n):
+        w.points[OWED] += a.visits[w.lists[OFFERED_LIST, k]].absent_cost
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
         if not by_regret or a.visits[v].together:
             _put_or_leave(a, s, w, groups, group, v, w.settings[OVERLOOKED])
+            w.points[OWED] -= a.visits[v].absent_cost
+            if hopeless(w):
+                return
     if by_regret:
         _fill_by_regret(a, s, w, groups, group)
 
@@ -196,6 +217,7 @@ def list_absent(a: Arrays, s: State, w: Work, elders: Ints) -> None:
 @entry
 def construct(a: Arrays, s: State, w: Work, visits: Ints, groups: Ints) -> None:
     """Place absent visits one after the other, each where it is cheapest then."""
+    w.points[ALLOWED], w.points[OWED] = NO_SPOT, 0.0
     for v in visits:
         if s.stands[v].day < 0 and not a.visits[v].pinned:
             begin(w)
@@ -236,11 +258,12 @@ def search(
             take_back(s, w)
             continue
         _offer(a, w)
+        w.points[ALLOWED] = -temperature * math.log(1.0 - chance(w.rng))
         recreate(a, s, w, groups, group)
         change = w.points[NOW] - w.points[BEFORE]
         if change < _WORTH_NOTING * (1.0 + temperature):
             note_columns(s, w)
-        if change < -temperature * math.log(1.0 - chance(w.rng)):
+        if change < w.points[ALLOWED]:
             accepted += 1
             note_dirty(w)
             note_absent(s, w)

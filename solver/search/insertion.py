@@ -4,7 +4,19 @@ from solver.search.arrays import DAYS, Arrays, Ints, Rows
 from solver.search.chance import chance
 from solver.search.jit import kernel
 from solver.search.state import State, Work, enter, load_points, place, start_points, touch_visit
-from solver.search.timing import FIXED, LEG_HOME, LEG_IN, VISIT, WISHED, fits, matches, trip
+from solver.search.timing import (
+    EARLIEST,
+    FIXED,
+    LATEST,
+    LEG_HOME,
+    LEG_IN,
+    MINUTES,
+    VISIT,
+    WISHED,
+    fits,
+    matches,
+    trip,
+)
 
 NO_SPOT = 1e15
 MOST_CARERS = 1000  # a larger number stands for no limit
@@ -133,20 +145,35 @@ def best_spot_on(
     if fixed < 0 and matches(a, v, caregiver, day):
         free = a.visits[v].published_start if a.visits[v].published_wished else -2
     best, best_spot = limit, -1
-    leg_in = out
+    opens, last = fixed, fixed
+    if fixed < 0:
+        if a.visit_days[row].window_low == a.visit_days[row].window_high:
+            return best, best_spot
+        opens = a.spans[a.visit_days[row].window_low].opens
+        last = a.spans[a.visit_days[row].window_high - 1].last
+    after = starts  # nothing begins earlier than the visit before ends, trips aside
+    next_in = out
     given = a.roads.modes[mode].matrix >= 0  # by the formula, a trip takes as long there as back
     for spot in range(n + 1):
+        this_in, next_in = next_in, -1
+        if spot > 0:
+            after = stops[route, spot - 1, EARLIEST] + stops[route, spot - 1, MINUTES]
+        if after > last:
+            break
+        until = stops[route, spot, LATEST] if spot < n else ends
+        if max(after, opens) + minutes > until:
+            continue
+        if this_in < 0:
+            this_in = trip(a.roads, mode, a.visits[stops[route, spot - 1, VISIT]].place, here)
         if spot < n:
-            leg_out = trip(a.roads, mode, here, a.visits[s.stops[route, spot, VISIT]].place)
+            there = a.visits[stops[route, spot, VISIT]].place
+            leg_out = trip(a.roads, mode, here, there)
             old = stops[route, spot, LEG_IN]
-            next_in = trip(a.roads, mode, a.visits[s.stops[route, spot, VISIT]].place, here) if given else leg_out
+            next_in = trip(a.roads, mode, there, here) if given else leg_out
         else:
             leg_out = back
             old = stops[route, n - 1, LEG_HOME] if n > 0 else 0
-            next_in = 0
-        more = leg_in + leg_out - old
-        this_in = leg_in
-        leg_in = next_in
+        more = this_in + leg_out - old
         if more > room:
             continue
         points = base_points + a.travel_minute * more + load_points(a, caregiver, work + minutes + more) - before
@@ -252,14 +279,14 @@ def spot_again(a: Arrays, s: State, w: Work, v: int, caregiver: int, keep: int, 
 
 @kernel
 def best_spots(
-    a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float, keep: int, spots: Rows
+    a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float, most: float, keep: int, spots: Rows
 ) -> None:
     """Write the cheapest spots of a visit that one caregiver makes: ``keep`` of different caregivers.
 
-    Cheapest first; NO_SPOT where there is none. Only caregivers of the group are asked.
+    Cheapest first; ``most`` where there is none below it. Only caregivers of the group are asked.
     """
     for k in range(keep):
-        spots[k].points = NO_SPOT
+        spots[k].points = most
         spots[k].route = -1
     days = free_days(a, s, v)
     if days == 0:

@@ -23,6 +23,7 @@ _IMPORT = re.compile(r"^from solver\.search\.(\w+) import", re.MULTILINE)
 # The stubs do not know of these settings, nor of the option `_nrt`.
 _settings: Any = config
 _njit: Any = numba.njit
+_types: Any = numba.types
 
 # Loops here are short and branch; trying to vectorise them only costs compile time.
 _settings.LOOP_VECTORIZE = 0
@@ -43,11 +44,31 @@ def _cache_directory(module: str) -> Path:
     return _HERE / "__pycache__" / f"{module}-{digest.hexdigest()[:12]}"
 
 
+def _widened(kind: Any) -> Any:
+    """Return the type a kernel is compiled for: an integer of any width, or one known beforehand, is an int64."""
+    if isinstance(kind, _types.BaseTuple) and not isinstance(kind, _types.BaseNamedTuple):
+        return _types.Tuple([_widened(one) for one in kind])
+    plain = _types.unliteral(kind)
+    return _types.int64 if isinstance(plain, _types.Integer) and plain.bitwidth < 64 else plain
+
+
+def _compiled_once(compiled: Any) -> Any:
+    """Let calls from other kernels share one version: numba would compile one for each width and each constant."""
+    for_types = compiled.get_call_template
+
+    def for_wide_types(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return for_types(tuple(map(_widened, args)), {name: _widened(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = for_wide_types
+    return compiled
+
+
 def _compiled(function: Kernel, **options: bool) -> Kernel:
     if not os.environ.get("NUMBA_CACHE_DIR"):
         # numba falls back on the user's own cache directory where this one can't be written.
         _settings.CACHE_DIR = str(_cache_directory(function.__module__.rpartition(".")[2]))
-    return cast(Kernel, _njit(cache=True, nogil=True, error_model="numpy", _nrt=False, **options)(function))
+    compiled = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False, **options)(function)
+    return cast(Kernel, _compiled_once(compiled))
 
 
 def entry(function: Kernel) -> Kernel:

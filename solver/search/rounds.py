@@ -18,8 +18,11 @@ from solver.search.settings import Settings
 from solver.search.state import BEST, COLUMNS_MET, MOST_COLUMNS, NOW, State, Work, fresh, new_work
 
 _LEAST_ROUND = 400  # iterations of a round
+_FIRST_RATE = 2000.0  # iterations a second
 _POOL_FROM = 0.8  # share of the budget after which routes are worth remembering
 _POOLED_PER_ROUTE = 40
+_WORTH_HALVING = 200  # visits of a problem that is searched as a whole and in halves, in turn
+_HALVES = 3  # times the iterations: halves run side by side, and ask half of the caregivers
 _STRIPS_PER_ROUND = 8  # a round of more strips takes longer in proportion
 
 
@@ -87,7 +90,7 @@ class Best:
     routes: NDArray[np.int32]
     n: NDArray[np.int32]
     iterations: int = 0
-    rate: float = field(default=2000.0)  # iterations a second, as last seen
+    rates: dict[int, float] = field(default_factory=dict)  # iterations a second, as last seen, by number of strips
     pool: Pool = field(default_factory=Pool)
 
     def learn(self, s: State, points: float) -> None:
@@ -133,8 +136,10 @@ def run(
             if ended is not None:
                 return ended
             began = budget.clock()
-            parts = strips(a, number, seed, turn if settings.turning else 0)
-            many = _iterations_of_round(a, budget, best, settings.round_seconds * max(1.0, number / _STRIPS_PER_ROUND))
+            halved = settings.halves and number == 1 and turn % 2 == 1 and len(a.visits) >= _WORTH_HALVING
+            parts = strips(a, 2 if halved else number, seed, turn if settings.turning else 0)
+            seconds = settings.round_seconds * max(1.0, number / _STRIPS_PER_ROUND)
+            many = _iterations_of_round(a, budget, best, seconds, len(parts.share), _HALVES if halved else 1)
             hot = _temperature(settings, budget.spent(best.iterations), heat)
             cold = _temperature(settings, budget.spent(best.iterations + many), heat)
             now, least, columns = _round(a, s, parts, pool, works, mix(seed, turn), many, (hot, cold))
@@ -144,7 +149,7 @@ def run(
             best.learn(s, points + least)
             points += now
             best.iterations += many
-            best.rate = many / max(1e-3, budget.clock() - began)
+            best.rates[len(parts.share)] = many / max(1e-3, budget.clock() - began)
             turn += 1
             if not after_round(best):
                 return Status.CANCELLED
@@ -154,11 +159,11 @@ def _temperature(settings: Settings, spent: float, heat: float) -> float:
     return heat * settings.hot * float((settings.cold / settings.hot) ** spent)
 
 
-def _iterations_of_round(a: Arrays, budget: Budget, best: Best, seconds: float) -> int:
-    many = max(_LEAST_ROUND, len(a.visits))
+def _iterations_of_round(a: Arrays, budget: Budget, best: Best, seconds: float, strips: int, times: int) -> int:
+    many = times * max(_LEAST_ROUND, len(a.visits))
     if budget.seconds is not None:
         left = budget.seconds - (budget.clock() - budget.began)
-        many = max(20, int(best.rate * min(seconds, left)))
+        many = max(20, int(best.rates.get(strips, _FIRST_RATE) * min(seconds, left)))
     if budget.iterations is not None:
         many = min(many, budget.iterations - best.iterations)
     return many

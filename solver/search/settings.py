@@ -33,6 +33,7 @@ class Settings:
 
     moves: Moves = Moves()
     regret: float = 0.35  # how often visits are put back by regret
+    regret_spots: int = 4  # caregivers it looks at, for each visit
     overlooked: float = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
     dear: float = 0.4  # how often the elder to ruin around is the dearest of three
     most_out: int = 16  # visits taken out in one iteration
@@ -41,6 +42,7 @@ class Settings:
     starts_tried: int = 6  # starts by chance and early ones, tried per day for a visit whose start is settled
     strip_visits: int = 500  # a city is searched in strips of about so many visits; 0: as a whole
     turning: bool = True  # strips are cut anew every round
+    halves: bool = True  # a town is searched in halves, side by side, every second round
     round_seconds: float = 0.4
     master: bool = True  # OR-Tools chooses the plan
     clock: Callable[[], float] = time.monotonic  # seconds; a bench that shares its processor counts its own alone
@@ -49,7 +51,15 @@ class Settings:
         """Return what the kernels read, in the order of the constants below."""
         shares = np.cumsum(astuple(self.moves))
         return np.array(
-            [self.regret, self.overlooked, self.dear, self.most_out, self.starts_tried, *(shares / shares[-1])]
+            [
+                self.regret,
+                self.overlooked,
+                self.dear,
+                self.most_out,
+                self.starts_tried,
+                self.regret_spots,
+                *(shares / shares[-1]),
+            ]
         )
 
     def without(self, move: str) -> "Settings":
@@ -61,5 +71,5 @@ class Settings:
 AS_IT_IS = Settings()
 
 # Work.settings
-REGRET, OVERLOOKED, DEAR, MOST_OUT, STARTS_TRIED = range(5)
-STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL = range(5, 10)  # shares up to and with each; the rest: anywhere
+REGRET, OVERLOOKED, DEAR, MOST_OUT, STARTS_TRIED, REGRET_SPOTS = range(6)
+STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL = range(6, 11)  # shares up to and with each; the rest: anywhere

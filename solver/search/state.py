@@ -37,7 +37,7 @@ MOST_MOVED = 2 * (MOST_REMOVED + MOST_OFFERED)
 # Work.counts
 TOUCHED, MOVED, REMOVED, ABSENT, CLOCK, DIRTY, OFFERED, COLUMNS_MET, SEED = range(9)
 # Work.points
-NOW, BEST, BEFORE = range(3)
+NOW, BEST, BEFORE, ALLOWED, OWED = range(5)
 
 
 ROUTE = np.dtype(
@@ -157,7 +157,7 @@ def new_work(a: Arrays, s: State, seed: int, settings: Settings = AS_IT_IS) -> W
     return Work(
         rng=np.array([seed], dtype=np.uint64),
         counts=np.zeros(9, dtype=np.int64),
-        points=np.zeros(3, dtype=np.float64),
+        points=np.zeros(5, dtype=np.float64),
         touched=np.zeros(2 * MOST_MOVED, dtype=TOUCHED_ROUTE),
         old_stops=np.zeros((2 * MOST_MOVED, width, COLUMNS), dtype=np.int32),
         moved=np.zeros(MOST_MOVED, dtype=np.int32),

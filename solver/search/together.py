@@ -149,6 +149,8 @@ def _start_to_try(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int
         return int(a.spans[k].opens if number % 2 == 0 else a.spans[k].last)
     number -= 2 * windows
     low, wishes = a.visit_days[row].wished_low, a.visit_days[row].wished_high - a.visit_days[row].wished_low
+    if a.visits[v].wish == 0.0:
+        wishes = 0  # all windows, once more
     if number < 2 * wishes:
         k = low + number // 2
         return int(a.spans[k].opens if number % 2 == 0 else a.spans[k].last)
