@@ -58,7 +58,7 @@ def create_user(session: Session, actor: Actor, body: UserNew) -> User:
     _check_reach(session, reach)
     _check_password(body.username, body.password, "body.password")
     if session.scalar(select(User.id).where(User.username == body.username)) is not None:
-        raise Conflict("body.username: this username is taken")
+        raise Conflict.of("body.username", "a username that is free", body.username, "未被使用的用户名")
     _check_caregiver_is_free(session, reach.caregiver_id)
     user = User(
         username=body.username,
@@ -170,18 +170,24 @@ def _check_reach(session: Session, reach: _Reach) -> None:
         raise InvalidInput.of("body.caregiver_id", "the id of a caregiver", caregiver)
 
 
-def _disagreement(reach: _Reach) -> tuple[str, str] | None:
-    """Return the field that doesn't suit the role, and what was expected."""
+def _disagreement(reach: _Reach) -> tuple[str, str, None, str] | None:
+    """Return the field that doesn't suit the role, and what was expected, in English and in Chinese."""
     if (reach.role is Role.CAREGIVER) != (reach.caregiver_id is not None):
-        return "body.caregiver_id", "a caregiver's id for role caregiver, and null for every other role"
+        said = "a caregiver's id for role caregiver, and null for every other role"
+        return "body.caregiver_id", said, None, "角色为护理员时须选择护理员，其他角色不填"
     if reach.all_towns and reach.town_ids:
-        return "body.town_ids", "no towns beside all_towns"
+        return "body.town_ids", "no towns beside all_towns", None, "已选全部镇街时不再选镇街"
     if reach.role is Role.ADMINISTRATOR and not reach.all_towns:
-        return "body.all_towns", "true for role administrator"
+        return "body.all_towns", "true for role administrator", None, "管理员须为全部镇街"
     if reach.role is Role.CAREGIVER and (reach.all_towns or reach.town_ids):
-        return "body.town_ids", "neither towns nor all_towns for role caregiver"
+        return "body.town_ids", "neither towns nor all_towns for role caregiver", None, "护理员账号不选镇街"
     if reach.role is not Role.CAREGIVER and not (reach.all_towns or reach.town_ids):
-        return "body.town_ids", f"at least one town, or all_towns, for role {reach.role}"
+        return (
+            "body.town_ids",
+            f"at least one town, or all_towns, for role {reach.role}",
+            None,
+            "至少一个镇街，或全部镇街",
+        )
     return None
 
 
@@ -189,7 +195,7 @@ def _check_caregiver_is_free(session: Session, caregiver_id: int | None) -> None
     if caregiver_id is None:
         return
     if session.scalar(select(User.id).where(User.caregiver_id == caregiver_id)) is not None:
-        raise Conflict(f"body.caregiver_id: caregiver {caregiver_id} has an account already")
+        raise Conflict.of("body.caregiver_id", "a caregiver without an account", caregiver_id, "还没有账号的护理员")
 
 
 def _check_administrators_remain(session: Session, leaving: User) -> None:

@@ -76,7 +76,7 @@ def set_week(session: Session, actor: Actor, caregiver: Caregiver, week: Working
     weekdays = [day.weekday for day in week.days]
     for place, day in enumerate(week.days):
         if day.weekday in weekdays[:place]:
-            raise InvalidInput.of(f"body.days.{place}.weekday", "each weekday once", day.weekday)
+            raise InvalidInput.of(f"body.days.{place}.weekday", "each weekday once", day.weekday, "每个星期几只填一次")
         _check_hours(day.starts, day.ends, f"body.days.{place}.ends")
     session.execute(delete(WorkingHours).where(WorkingHours.caregiver_id == caregiver.id))
     session.add_all(WorkingHours(caregiver_id=caregiver.id, **day.model_dump()) for day in week.days)
@@ -87,20 +87,24 @@ def set_week(session: Session, actor: Actor, caregiver: Caregiver, week: Working
 def _check(row: Certificate | Leave) -> None:
     if isinstance(row, Certificate):
         if row.expires_on < row.issued_on:
-            raise InvalidInput.of("body.expires_on", f"{row.issued_on} or later", str(row.expires_on))
+            raise InvalidInput.of(
+                "body.expires_on", f"{row.issued_on} or later", str(row.expires_on), f"不早于发证日期 {row.issued_on}"
+            )
         return
     if row.last_on < row.first_on:
-        raise InvalidInput.of("body.last_on", f"{row.first_on} or later", str(row.last_on))
+        raise InvalidInput.of(
+            "body.last_on", f"{row.first_on} or later", str(row.last_on), f"不早于第一天 {row.first_on}"
+        )
     if (row.starts is None) != (row.ends is None):
         missing = "starts" if row.starts is None else "ends"
-        raise InvalidInput.of(f"body.{missing}", "both starts and ends, or neither")
+        raise InvalidInput.of(f"body.{missing}", "both starts and ends, or neither", zh="开始和结束时间都填，或都不填")
     if row.starts is not None and row.ends is not None:
         _check_hours(row.starts, row.ends, "body.ends")
 
 
 def _check_hours(starts: int, ends: int, field: str) -> None:
     if ends <= starts:
-        raise InvalidInput.of(field, f"a minute of the day after {starts}, when it starts", ends)
+        raise InvalidInput.of(field, f"a minute of the day after {starts}, when it starts", ends, "晚于开始时间")
 
 
 def _record(

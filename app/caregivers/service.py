@@ -51,7 +51,12 @@ def change(session: Session, actor: Actor, caregiver: Caregiver, body: Caregiver
     person = ("id_number", "birth_date", "gender", "hired_on")
     _check_person({name: columns.get(name, getattr(caregiver, name)) for name in person})
     if caregiver.ended_on is not None and columns.get("hired_on", caregiver.hired_on) > caregiver.ended_on:
-        raise InvalidInput.of("body.hired_on", f"a day up to {caregiver.ended_on}, when she left", str(body.hired_on))
+        raise InvalidInput.of(
+            "body.hired_on",
+            f"a day up to {caregiver.ended_on}, when she left",
+            str(body.hired_on),
+            f"不晚于离职日期 {caregiver.ended_on}",
+        )
     if columns.get("id_number_index") == caregiver.id_number_index:
         del columns["id_number_index"]  # the same number, typed in another way
     _check_unique(session, columns)
@@ -75,7 +80,10 @@ def end(session: Session, actor: Actor, caregiver: Caregiver, body: CaregiverEnd
         raise Conflict(f"she left on {caregiver.ended_on} already; take her back first")
     if body.ended_on < caregiver.hired_on:
         raise InvalidInput.of(
-            "body.ended_on", f"{caregiver.hired_on}, when she was hired, or later", str(body.ended_on)
+            "body.ended_on",
+            f"{caregiver.hired_on}, when she was hired, or later",
+            str(body.ended_on),
+            f"不早于入职日期 {caregiver.hired_on}",
         )
     changes = apply_changes(caregiver, {"ended_on": body.ended_on, "end_reason": body.reason})
     record_deed(session, actor, "caregiver.end", caregiver, changes=changes)
@@ -98,7 +106,9 @@ def take_back(session: Session, actor: Actor, caregiver: Caregiver, on: date) ->
     if caregiver.ended_on is None:
         raise Conflict("she is on the roster")
     if on < caregiver.ended_on:
-        raise InvalidInput.of("body.on", f"{caregiver.ended_on}, when she left, or later", str(on))
+        raise InvalidInput.of(
+            "body.on", f"{caregiver.ended_on}, when she left, or later", str(on), f"不早于离职日期 {caregiver.ended_on}"
+        )
     hired_on = caregiver.hired_on if on == caregiver.ended_on else on
     changes = apply_changes(caregiver, {"ended_on": None, "end_reason": None, "hired_on": hired_on})
     record_deed(session, actor, "caregiver.take_back", caregiver, changes=changes)
@@ -126,9 +136,9 @@ def _columns(session: Session, actor: Actor, sent: dict[str, Any]) -> dict[str, 
 def _town_of_centre(session: Session, actor: Actor, centre_id: int) -> int:
     centre = session.get(Centre, centre_id)
     if centre is None or not actor.sees_town(centre.town_id):
-        raise InvalidInput.of("body.centre_id", "the id of a centre in your towns", centre_id)
+        raise InvalidInput.of("body.centre_id", "the id of a centre in your towns", centre_id, "您负责的镇街的照料中心")
     if centre.closed_on is not None and centre.closed_on <= clock.today():
-        raise InvalidInput.of("body.centre_id", "the id of a centre that is open", centre_id)
+        raise InvalidInput.of("body.centre_id", "the id of a centre that is open", centre_id, "开放中的照料中心")
     return centre.town_id
 
 
@@ -138,11 +148,18 @@ def _check_person(columns: dict[str, Any]) -> None:
     born, hired_on = columns["birth_date"], columns["hired_on"]
     age = hired_on.year - born.year - ((hired_on.month, hired_on.day) < (born.month, born.day))
     if age < MINIMUM_AGE:
-        raise InvalidInput.of("body.hired_on", f"a day on which she is {MINIMUM_AGE} or older", str(hired_on))
+        raise InvalidInput.of(
+            "body.hired_on",
+            f"a day on which she is {MINIMUM_AGE} or older",
+            str(hired_on),
+            f"入职当天年满 {MINIMUM_AGE} 周岁",
+        )
 
 
 def _check_unique(session: Session, columns: dict[str, Any]) -> None:
     if "number" in columns and repository.number_is_taken(session, columns["number"]):
-        raise Conflict(f"body.number: another caregiver has the number {columns['number']}")
+        raise Conflict.of(
+            "body.number", "a number that no other caregiver has", columns["number"], "未被其他护理员使用的编号"
+        )
     if "id_number_index" in columns and repository.identity_is_taken(session, columns["id_number_index"]):
-        raise Conflict("body.id_number: a caregiver with this identity number is on the roster")
+        raise Conflict.of("body.id_number", "somebody who is not yet on the roster", zh="尚未登记的身份证号")

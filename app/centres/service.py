@@ -77,7 +77,12 @@ def change_centre(session: Session, actor: Actor, centre: Centre, body: CentreCh
     _check_village(session, centre.town_id, values.get("village_id"))
     changes = apply_changes(centre, values)
     if centre.closed_on is not None and centre.closed_on < centre.opened_on:
-        raise InvalidInput.of("body.opened_on", f"a day up to {centre.closed_on}, when it closed", str(body.opened_on))
+        raise InvalidInput.of(
+            "body.opened_on",
+            f"a day up to {centre.closed_on}, when it closed",
+            str(body.opened_on),
+            f"不晚于关闭日期 {centre.closed_on}",
+        )
     record_deed(session, actor, "centre.change", centre, changes=changes)
     _check_rivals(session, centre)
 
@@ -95,7 +100,10 @@ def close_centre(session: Session, actor: Actor, centre: Centre, body: CentreClo
     _check_reach(actor, centre.kind)
     if body.closed_on < centre.opened_on:
         raise InvalidInput.of(
-            "body.closed_on", f"{centre.opened_on}, when it opened, or a later day", str(body.closed_on)
+            "body.closed_on",
+            f"{centre.opened_on}, when it opened, or a later day",
+            str(body.closed_on),
+            f"不早于开放日期 {centre.opened_on}",
         )
     changes = apply_changes(centre, {"closed_on": body.closed_on, "close_reason": body.reason})
     record_deed(session, actor, "centre.close", centre, changes=changes)
@@ -113,7 +121,9 @@ def _with_place(body: CentreChange) -> dict[str, Any]:
     given = values.keys() & {"latitude", "longitude"}
     if len(given) == 1:
         missing = ({"latitude", "longitude"} - given).pop()
-        raise InvalidInput.of(f"body.{missing}", "latitude and longitude together, or neither")
+        raise InvalidInput.of(
+            f"body.{missing}", "latitude and longitude together, or neither", zh="纬度和经度都填，或都不填"
+        )
     if given:
         point = Point(latitude=values["latitude"], longitude=values["longitude"], datum=datum)
         values["latitude"], values["longitude"] = point.to_wgs84()
@@ -123,16 +133,21 @@ def _with_place(body: CentreChange) -> dict[str, Any]:
 def _check_village(session: Session, town_id: int, village_id: int | None) -> None:
     village = session.get(Village, village_id) if village_id is not None else None
     if village_id is not None and (village is None or village.town_id != town_id):
-        raise InvalidInput.of("body.village_id", f"the id of a village of town {town_id}", village_id)
+        raise InvalidInput.of("body.village_id", f"the id of a village of town {town_id}", village_id, "该镇街的村社")
 
 
 def _check_number(session: Session, number: str) -> None:
     if repository.number_is_taken(session, number):
-        raise Conflict(f"body.number: another centre has the number {number}")
+        raise Conflict.of("body.number", "a number that no other centre has", number, "未被其他照料中心使用的编号")
 
 
 def _check_rivals(session: Session, centre: Centre) -> None:
     rivals = repository.rivals(session, centre)
     if rivals:
         where = f"town {centre.town_id}" if centre.kind == CentreKind.DEMONSTRATION else "the city"
-        raise Conflict(f"body.kind: {where} has its {centre.kind} centre at that time already: centre {rivals[0].id}")
+        raise Conflict.of(
+            "body.kind",
+            f"another kind: {where} has its {centre.kind} centre at that time already, centre {rivals[0].id}",
+            centre.kind,
+            f"其他类型：当时已有同类中心（{rivals[0].number}）",
+        )

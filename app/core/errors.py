@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input; ``expected_zh`` says the same in Chinese, for reports of imports."""
+    """One thing wrong with the input; ``expected_zh`` says the same in Chinese, for pages and reports of imports."""
 
     field: str
     expected: str
@@ -104,6 +104,11 @@ class Conflict(JiulingError):
     status = 409
     type_ = "conflict"
     title = "It contradicts what is stored; nothing was changed."
+
+    @classmethod
+    def of(cls, field: str, expected: str, value: Any = None, zh: str = "") -> "Conflict":
+        """Return the error of a single field."""
+        return cls(f"{field}: expected {expected}", errors=(FieldError(field, expected, value, zh),))
 
 
 class Stale(JiulingError):

@@ -97,7 +97,10 @@ class SearchBody(Body):
 
 
 class Problem(BaseModel):
-    """An error as RFC 9457 describes it; ``errors`` names each field and what was expected there."""
+    """An error as RFC 9457 describes it; ``errors`` names each field and what was expected there.
+
+    Where the service says it in Chinese too, that is ``expected_zh``.
+    """
 
     type: str = Field(examples=["urn:jiuling:problem:invalid-input"])
     title: str
@@ -212,7 +215,9 @@ def problem(error: JiulingError, request: Request) -> JSONResponse:
         "status": error.status,
         "detail": error.detail.encode("utf-8", "backslashreplace").decode(),
         "errors": [
-            {"field": item.field, "expected": item.expected, "value": _shown(item.value)} for item in error.errors
+            {"field": item.field, "expected": item.expected, "value": _shown(item.value)}
+            | ({"expected_zh": item.expected_zh} if item.expected_zh else {})
+            for item in error.errors
         ],
         "request_id": request_id(request),
         **error.extra,
@@ -228,6 +233,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
             ".".join(str(part) for part in item["loc"]),
             expectation(item["msg"]),
             None if "password" in str(item["loc"][-1]) else _shown(item.get("input")),
+            str(item.get("ctx", {}).get("zh", "")),
         )
         for item in error.errors()
     ]

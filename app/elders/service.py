@@ -151,7 +151,12 @@ def end(session: Session, actor: Actor, elder_id: int, body: ElderEnd, expected:
     if elder.ended_on is not None:
         raise Conflict(f"she left on {elder.ended_on} already; take her back first")
     if body.ended_on < elder.joined_on:
-        raise InvalidInput.of("body.ended_on", f"{elder.joined_on}, when she joined, or later", str(body.ended_on))
+        raise InvalidInput.of(
+            "body.ended_on",
+            f"{elder.joined_on}, when she joined, or later",
+            str(body.ended_on),
+            f"不早于加入日期 {elder.joined_on}",
+        )
     for stay in repository.stays_of(session, elder.id):
         if stay.to_on is None and stay.from_on < body.ended_on:
             stay.to_on = body.ended_on
@@ -186,7 +191,9 @@ def take_back(session: Session, actor: Actor, elder_id: int, body: ElderReturn, 
     if left_on is None or (reason == EndReason.DIED and body.on != left_on):
         raise Conflict("she is on the roster" if left_on is None else "she died; only the day itself undoes a slip")
     if body.on < left_on:
-        raise InvalidInput.of("body.on", f"{left_on}, when she left, or later", str(body.on))
+        raise InvalidInput.of(
+            "body.on", f"{left_on}, when she left, or later", str(body.on), f"不早于离开日期 {left_on}"
+        )
     if reason == EndReason.MOVED_TO_INSTITUTION:
         _close_institution(session, elder, left_on, body.on)
     elif body.on > left_on:

@@ -87,7 +87,14 @@ def _check(session: Session, elder: Elder, body: StayNew, itself: Stay | None = 
             until = other.to_on or "…"
             raise Conflict(
                 f"she is away from {other.from_on} to {until} already (stay {other.id})",
-                errors=[FieldError("body.from_on", f"days outside {other.from_on} to {until}", str(body.from_on))],
+                errors=[
+                    FieldError(
+                        "body.from_on",
+                        f"days outside {other.from_on} to {until}",
+                        str(body.from_on),
+                        f"不与 {other.from_on} 至 {until} 重叠的日期",
+                    )
+                ],
             )
 
 
