@@ -106,6 +106,24 @@ def month_page(request: Request) -> Response:
     return _page(request, "month")
 
 
+@router.get("/roster", include_in_schema=False)
+def roster_page(request: Request) -> Response:
+    """Show lists of elders, caregivers and centres, or one of them."""
+    return _page(request, "roster")
+
+
+@router.get("/import", include_in_schema=False)
+def import_page(request: Request) -> Response:
+    """Show where files are brought into the roster."""
+    return _page(request, "import")
+
+
+@router.get("/users", include_in_schema=False)
+def users_page(request: Request) -> Response:
+    """Show accounts and special days."""
+    return _page(request, "users")
+
+
 @router.get("/my", include_in_schema=False)
 def my_page(request: Request) -> Response:
     """Show a caregiver her visits."""

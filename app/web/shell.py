@@ -17,17 +17,20 @@ from app.accounts.models import Role
 from app.web import assets
 
 Lang = Literal["zh", "en"]
-PageName = Literal["sign-in", "board", "month", "my"]
+PageName = Literal["sign-in", "board", "month", "roster", "import", "users", "my"]
 
 PAGES_OF: dict[Role, tuple[PageName, ...]] = {
-    Role.ADMINISTRATOR: ("board", "month"),
-    Role.DISPATCHER: ("board", "month"),
-    Role.AUDITOR: ("board", "month"),
+    Role.ADMINISTRATOR: ("board", "month", "roster", "import", "users"),
+    Role.DISPATCHER: ("board", "month", "roster", "import"),
+    Role.AUDITOR: ("board", "month", "roster"),
     Role.CAREGIVER: ("my",),
 }
 """Whose pages are which, in the order of the navigation; the first is where she begins."""
 
 LANG_COOKIE = "jiuling_lang"
+
+_STYLE_OF = {"roster": "record", "import": "record", "users": "record"}
+"""Pages that look alike; every other has a style of its own name."""
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^(?:import|export)\b.* from "(\.[\w./-]+)";$', re.MULTILINE)
@@ -73,6 +76,7 @@ def render(page: Page, lang: Lang) -> HTMLResponse:
         nonce=nonce,
         static=f"/static/{assets.version()}",
         modules=modules_of(page.name),
+        style=f"{_STYLE_OF.get(page.name, page.name)}.css",
         packages=sorted({*assets.PACKAGES.values()}),
         import_map=script_json(assets.import_map()),
         known=script_json(known),

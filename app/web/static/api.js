@@ -14,9 +14,10 @@ let token = tag?.content ?? "";
  * @property {string} type
  * @property {string} title
  * @property {string} detail
- * @property {{field: string, expected: string}[]} [errors]
+ * @property {{field: string, expected: string, expected_zh?: string}[]} [errors]
  * @property {{rule: string, words: string, visit_id: number | null, caregiver_id: number | null, day: number | null}[]} [violations]
  * @property {Record<string, number>} [cost_change]
+ * @property {any} [report] of an import
  */
 
 export class Problem extends Error {
@@ -40,7 +41,7 @@ export class Problem extends Error {
     if (this.status === 404) return t("problem.gone");
     if (this.status === 429) return t("problem.attempts");
     if (this.status >= 500) return t("problem.unexpected");
-    const fields = (this.told.errors ?? []).map((each) => `${each.field.split(".").pop()}: ${each.expected}`);
+    const fields = (this.told.errors ?? []).map((each) => `${each.field.split(".").pop()}: ${lang === "zh" && each.expected_zh ? each.expected_zh : each.expected}`);
     const detail = fields.length ? fields.join("; ") : this.told.detail;
     return lang === "zh" ? t("problem.refused", { detail }) : detail;
   }
@@ -55,12 +56,13 @@ export class Problem extends Error {
 export async function call(method, path, { body, ifMatch, signal: stop } = {}) {
   /** @type {Record<string, string>} */
   const headers = {};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof FormData;
+  if (body !== undefined && !file) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-Jiuling-Token"] = token;
   if (ifMatch !== undefined) headers["If-Match"] = ifMatch;
   let answer;
   try {
-    answer = await fetch(path, { method, headers, signal: stop, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(path, { method, headers, signal: stop, body: file || body === undefined ? body : JSON.stringify(body) });
   } catch (error) {
     if (stop?.aborted) throw error;
     throw new Problem(0, { type: "connection", title: "", detail: t("problem.connection") });

@@ -14,10 +14,10 @@ import { Figures, Filters, TopBar } from "./board/toolbar.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
 import { html, known, lang, render, t } from "./page.js";
-import { SignInForm } from "./signing-in.js";
+import { SignInDialog } from "./signing-in.js";
+import { Toast } from "./toast.js";
 
 const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6];
-const TOAST_SECONDS = 8;
 
 /** @type {import("./board/timeline.js").Handlers} */
 const handlers = {
@@ -78,34 +78,8 @@ function Empty() {
   </section>`;
 }
 
-function Toast() {
-  const told = toast.value;
-  useEffect(() => {
-    if (!told || told.kind === "bad") return undefined;
-    const timer = setTimeout(() => (toast.value = null), TOAST_SECONDS * 1000);
-    return () => clearTimeout(timer);
-  }, [told]);
-  const act = () => {
-    toast.value = null;
-    told?.action?.run();
-  };
-  return html`<div class="toasts" role=${told?.kind === "bad" ? "alert" : "status"}>
-    ${told &&
-    html`<p class=${`toast ${told.kind}`}>
-      <${Icon} name=${told.kind === "bad" ? "warn" : "placed"} /><span>${told.text}</span>
-      ${told.action && html`<button type="button" onClick=${act}>${told.action.label}</button>`}
-      <button type="button" class="quiet" aria-label=${t("close")} onClick=${() => (toast.value = null)}><${Icon} name="close" /></button>
-    </p>`}
-  </div>`;
-}
-
 function Dialogs() {
-  if (sessionEnded.value) {
-    return html`<${Dialog} title=${t("session.again")} onClose=${() => {}} fixed>
-      <p>${t("session.kept")}</p>
-      <${SignInForm} onDone=${() => (toast.value = null)} />
-    <//>`;
-  }
+  if (sessionEnded.value) return html`<${SignInDialog} onDone=${() => (toast.value = null)} />`;
   if (late.value) {
     const mine = late.value.edits.length > 0;
     return html`<${Dialog} title=${t("conflict.title")} onClose=${() => settle(false)}>

@@ -1,5 +1,5 @@
 // The browser's own dialog: it keeps the focus, ends with Escape, and gives the focus back.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 import { html, t } from "./page.js";
 
@@ -9,6 +9,7 @@ import { html, t } from "./page.js";
  */
 export function Dialog({ title, onClose, children, wide = false, fixed = false }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const heading = useId();
   useEffect(() => {
     const shown = element.current;
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -21,9 +22,14 @@ export function Dialog({ title, onClose, children, wide = false, fixed = false }
     event.preventDefault();
     if (!fixed) onClose();
   };
-  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby="dialog-title" onCancel=${leave}>
+  // A browser closes a dialog at the second Escape, whatever the page says to it.
+  const closed = () => {
+    element.current?.showModal();
+    if (!fixed) onClose();
+  };
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} onCancel=${leave} onClose=${closed}>
     <header>
-      <h2 id="dialog-title">${title}</h2>
+      <h2 id=${heading}>${title}</h2>
       ${!fixed &&
       html`<button type="button" class="quiet" aria-label=${t("close")} onClick=${onClose}><${Icon} name="close" /></button>`}
     </header>

@@ -1,6 +1,7 @@
 // Name and password: on the sign-in page, and over any page whose session has ended.
 import { useState } from "preact/hooks";
 import { Problem, signIn } from "./api.js";
+import { Dialog } from "./dialog.js";
 import { html, t } from "./page.js";
 
 /** @param {{onDone: () => void}} props */
@@ -35,4 +36,12 @@ export function SignInForm({ onDone }) {
     <p class="wrong" role="alert">${wrong}</p>
     <button class="main" disabled=${busy}>${busy ? t("wait") : t("sign-in.do")}</button>
   </form>`;
+}
+
+/** The same over a page whose session has ended; nothing on the page is lost. @param {{onDone: () => void}} props */
+export function SignInDialog({ onDone }) {
+  return html`<${Dialog} title=${t("session.again")} onClose=${() => {}} fixed>
+    <p>${t("session.kept")}</p>
+    <${SignInForm} onDone=${onDone} />
+  <//>`;
 }

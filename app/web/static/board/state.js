@@ -4,6 +4,8 @@ import { call } from "../api.js";
 import { known } from "../page.js";
 import { decode } from "./model.js";
 
+export { complain, tell, toast } from "../toast.js";
+
 /** @typedef {import("./model.js").Board} Board */
 /** @typedef {import("./model.js").Schedule} Schedule */
 /**
@@ -20,7 +22,6 @@ import { decode } from "./model.js";
  * @property {"caregivers" | "elders"} rows
  * @property {"" | "pinned" | "two"} only
  */
-/** @typedef {{text: string, kind: "good" | "bad", action?: {label: string, run: () => void}}} Toast */
 
 const NUMBERS = /** @type {const} */ (["schedule", "town", "centre", "caregiver", "elder"]);
 
@@ -58,8 +59,6 @@ export const versions = signal([]);
 export const loading = signal(true);
 /** @type {import("@preact/signals").Signal<number | null>} id of the visit whose panel is open */
 export const selected = signal(null);
-/** @type {import("@preact/signals").Signal<Toast | null>} */
-export const toast = signal(null);
 /** @type {import("@preact/signals").Signal<"" | "plan" | "drafts" | "publish">} */
 export const opened = signal("");
 /** @type {import("@preact/signals").Signal<number | null>} the computation that is watched */
@@ -85,18 +84,6 @@ export function look(changes) {
   if (view.value.rows === "elders") shown.set("rows", "elders");
   if (view.value.only) shown.set("only", view.value.only);
   history.replaceState(null, "", `?${shown}`);
-}
-
-/** @param {Toast} told */
-export function tell(told) {
-  toast.value = told;
-}
-
-/** Show what went wrong. @param {unknown} error @param {Toast["action"]} [action] */
-export function complain(error, action) {
-  const sentence = error instanceof Error && "sentence" in error ? String(error.sentence) : null;
-  if (sentence === null) throw error;
-  tell({ text: sentence, kind: "bad", action });
 }
 
 /** Read the versions of the shown week, the newest first. */
