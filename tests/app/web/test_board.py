@@ -252,6 +252,37 @@ def test_the_keyboard_alone_reaches_every_visit_and_moves_one(open_page: OpenPag
     assert page.evaluate("document.activeElement.classList.contains('chip')")
 
 
+def test_a_finger_that_rests_lifts_a_visit_and_one_that_moves_scrolls(open_page: OpenPage, drafted: int) -> None:
+    page = open_page(lang="en")
+    open_board(page, drafted)
+    finger = page.context.new_cdp_session(page)
+    box = chips(page).first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 8, box["y"] + 8
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    touch("touchStart", (x, y))
+    touch("touchMove", (x, y + 40))
+    touch("touchEnd")
+    expect(page.locator(".ghost")).to_have_count(0)
+    box = chips(page).first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 8, box["y"] + 8
+    touch("touchStart", (x, y))
+    expect(page.locator(".ghost .chip")).to_be_visible()
+    row = page.locator(".tl-row.person").nth(1).bounding_box()
+    assert row is not None
+    end = (row["x"] + row["width"] - 12, row["y"] + 12)
+    touch("touchMove", (x + 60, y + 4))
+    touch("touchMove", end)
+    expect(page.locator(".ghost .hint.no")).to_be_visible()
+    touch("touchEnd")
+    refused = page.get_by_role("dialog", name="This change is not possible")
+    expect(refused.locator("li").first).to_be_visible()
+
+
 def test_a_dispatcher_of_a_town_sees_and_changes_only_hers(city: City, open_page: OpenPage, drafted: int) -> None:
     everything = Colleague(city).call("GET", f"/api/v1/schedules/{drafted}/board")
     town = everything["towns"]["name_en"][0]

@@ -8,21 +8,23 @@ import { clock, isoDay, t, weekday } from "../page.js";
 
 const STEP = 15; // minutes to which a dragged visit snaps; 5 with the shift key
 const DRAG_FROM = 5; // pixels
+const HOLD = 350; // milliseconds a finger rests before it lifts a visit; one that moves before scrolls
 const ASK_AFTER = 180; // milliseconds of rest over one place
 
 /** One visit in the hand, from the first pixel to where it is let go. */
 export class Drag {
   /**
    * @param {Timeline} board @param {Visit} visit @param {Row | null} from @param {HTMLElement} chip
-   * @param {number} grip pixels from the chip's left edge @param {[number, number]} at
+   * @param {number} grip pixels from the chip's left edge @param {[number, number]} at @param {boolean} touch by a finger
    */
-  constructor(board, visit, from, chip, grip, at) {
+  constructor(board, visit, from, chip, grip, at, touch) {
     this.board = board;
     this.visit = visit;
     this.from = from;
     this.chip = chip;
     this.grip = grip;
     this.at = at;
+    this.touch = touch;
     /** @type {HTMLElement | null} */
     this.ghost = null;
     /** @type {Place | null} */
@@ -37,15 +39,27 @@ export class Drag {
     addEventListener("pointerup", (event) => this.drop(event), { signal });
     addEventListener("pointercancel", () => this.end(), { signal });
     addEventListener("keydown", (event) => event.key === "Escape" && this.end(), { signal, capture: true });
+    if (!this.touch) return;
+    addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
+    this.timer = window.setTimeout(() => {
+      this.ghost = this.lift();
+      this.carry(...this.at);
+    }, HOLD);
+  }
+
+  /** @param {number} x @param {number} y */
+  carry(x, y) {
+    if (this.ghost) this.ghost.style.transform = `translate(${x - this.grip}px, ${y - 12}px)`;
   }
 
   /** @param {PointerEvent} event */
   move(event) {
     const far = Math.hypot(event.clientX - this.at[0], event.clientY - this.at[1]);
     if (!this.ghost && far < DRAG_FROM) return;
+    if (!this.ghost && this.touch) return this.end();
     event.preventDefault();
     this.ghost ??= this.lift();
-    this.ghost.style.transform = `translate(${event.clientX - this.grip}px, ${event.clientY - 12}px)`;
+    this.carry(event.clientX, event.clientY);
     this.nudge(event);
     const tray = this.board.onTray(event.clientX, event.clientY);
     const place = tray ? null : this.board.placeAt(event.clientX - this.grip, event.clientY, event.shiftKey ? 5 : STEP);
@@ -114,7 +128,7 @@ export class Drag {
     this.end();
     if (!ghost) return;
     this.board.dropped = true; // the click that follows is not meant for the chip under the hand
-    setTimeout(() => (this.board.dropped = false), 0);
+    setTimeout(() => (this.board.dropped = false), this.touch ? 60 : 0);
     if (tray && visit.day !== null) this.board.handlers.onLeaveOut(visit);
     else if (place) this.board.handlers.onDrop(visit, from ?? place.row, place);
   }

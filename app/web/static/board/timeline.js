@@ -89,6 +89,9 @@ export class Timeline {
     root.addEventListener("keydown", (event) => this.pressed(event));
     root.addEventListener("focusin", (event) => this.focused(event));
     if (edits) root.addEventListener("pointerdown", (event) => this.grabbed(event));
+    // A finger that carries a visit does not scroll; browsers ask for this listener before the finger is down.
+    const held = (/** @type {TouchEvent} */ event) => document.body.classList.contains("dragging") && event.preventDefault();
+    if (edits) root.addEventListener("touchmove", held, { passive: false });
     this.resizing = new ResizeObserver(() => this.measure());
     this.resizing.observe(root);
   }
@@ -440,11 +443,12 @@ export class Timeline {
   grabbed(event) {
     const chip = this.chipOf(event.target);
     const visit = this.visitOf(Number(chip?.dataset.visit));
-    if (!chip || !visit || event.button !== 0 || event.pointerType === "touch") return;
+    if (!chip || !visit || event.button !== 0 || !event.isPrimary) return;
     const holder = chip.closest(".tl-row");
     const from = holder instanceof HTMLElement ? this.rows[Number(holder.dataset.row)] : null;
     const box = chip.getBoundingClientRect();
-    const drag = new Drag(this, visit, from, chip, event.clientX - box.left, [event.clientX, event.clientY]);
+    const touch = event.pointerType === "touch";
+    const drag = new Drag(this, visit, from, chip, event.clientX - box.left, [event.clientX, event.clientY], touch);
     drag.begin();
   }
 
