@@ -145,6 +145,15 @@ def test_the_plan_does_not_depend_on_the_workers() -> None:
     assert one.visits == two.visits
 
 
+def test_the_plan_of_a_town_searched_in_halves_does_not_depend_on_the_workers() -> None:
+    town = city(150, seed=2)
+    assert sum(len(need.visits) for need in town.needs) > 200  # enough to be halved
+    one, two = (solve(town, seed=3, iterations=1500, workers=workers) for workers in (1, 2))
+    whole = solve(town, seed=3, iterations=1500, workers=2, settings=Settings(halves=False))
+    assert one.visits == two.visits
+    assert one.visits != whole.visits
+
+
 def test_another_seed_searches_elsewhere() -> None:
     problem = city(60, seed=1, towns=4)
     assert solve(problem, seed=1, iterations=300).visits != solve(problem, seed=2, iterations=300).visits
