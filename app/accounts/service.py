@@ -115,7 +115,7 @@ def disable_user(session: Session, actor: Actor, user: User) -> None:
         If it is the actor's own, or the last administrator's.
     """
     if user.id == actor.user_id:
-        raise Conflict("nobody disables her own account")
+        raise Conflict.of("user_id", "an account that is not your own", zh="别人的账号（不能停用自己的）")
     _check_administrators_remain(session, user)
     if user.disabled_at is None:
         user.disabled_at = clock.now()
@@ -203,7 +203,8 @@ def _check_administrators_remain(session: Session, leaving: User) -> None:
     query = select(User).where(User.role == Role.ADMINISTRATOR, User.disabled_at.is_(None)).order_by(User.id)
     open_ones = {user.id for user in session.scalars(query.with_for_update())}
     if open_ones == {leaving.id}:
-        raise Conflict("this is the last administrator's account")
+        expected = "another administrator's account beside it: this is the last one"
+        raise Conflict.of("user_id", expected, zh="另有管理员账号（这是最后一个）")
 
 
 def _user_towns(town_ids: Iterable[int]) -> list[UserTown]:

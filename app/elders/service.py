@@ -188,8 +188,11 @@ def take_back(session: Session, actor: Actor, elder_id: int, body: ElderReturn, 
     elder = repository.find_locked(session, actor, elder_id)
     check_version(elder, expected)
     left_on, reason = elder.ended_on, elder.end_reason
-    if left_on is None or (reason == EndReason.DIED and body.on != left_on):
-        raise Conflict("she is on the roster" if left_on is None else "she died; only the day itself undoes a slip")
+    if left_on is None:
+        raise Conflict("she is on the roster")
+    if reason == EndReason.DIED and body.on != left_on:
+        wanted = f"{left_on}: she died, only the day itself undoes a slip"
+        raise Conflict.of("body.on", wanted, str(body.on), f"{left_on}（已去世，只能在当天撤销误操作）")
     if body.on < left_on:
         raise InvalidInput.of(
             "body.on", f"{left_on}, when she left, or later", str(body.on), f"不早于离开日期 {left_on}"

@@ -81,7 +81,8 @@ def _columns(body: StayNew) -> dict[str, Any]:
 
 def _check(session: Session, elder: Elder, body: StayNew, itself: Stay | None = None) -> None:
     if elder.ended_on is not None and elder.ended_on <= body.from_on and itself is None:
-        raise Conflict(f"she left the roster on {elder.ended_on}")
+        expected = f"a day before {elder.ended_on}, when she left the roster"
+        raise Conflict.of("body.from_on", expected, str(body.from_on), f"早于离开日期 {elder.ended_on}")
     for other in repository.stays_of(session, elder.id):
         if other is not itself and _overlap(body, other):
             until = other.to_on or "…"

@@ -69,7 +69,7 @@ class Work:
 
     def blame_error(self, row: Row, error: JiulingError, columns: Mapping[str, str]) -> None:
         """Say what a rule of the API found; ``columns`` says which column a field of its body comes from."""
-        for found in error.errors or (FieldError(*_field_in(error.detail)),):
+        for found in error.errors or (FieldError("body", error.detail),):
             name = found.field.removeprefix("body.").split(".")[0]
             column = columns.get(name, "")
             self.blame(row, column, found.expected_zh, "" if _is_pydantics(found) and column else found.expected)
@@ -115,11 +115,6 @@ class Work:
     def is_blamed(self, row: Row) -> bool:
         """Whether something is wrong with a row."""
         return row.line in self._lines
-
-
-def _field_in(detail: str) -> tuple[str, str]:
-    field, colon, said = detail.partition(": ")
-    return (field, said) if colon and field.startswith("body.") else ("body", detail)
 
 
 def _is_pydantics(error: FieldError) -> bool:

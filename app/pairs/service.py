@@ -31,7 +31,8 @@ def put(
     elder = find_locked(session, actor, elder_id)
     caregiver = find(session, actor, Caregiver, caregiver_id)
     if body.kind is PairKind.USUAL and caregiver.ended_on is not None:
-        raise Conflict(f"caregiver {caregiver_id} left on {caregiver.ended_on}: she can't be a usual one")
+        wanted = f"blocked: caregiver {caregiver_id} left on {caregiver.ended_on}, she can't be a usual one"
+        raise Conflict.of("body.kind", wanted, str(body.kind), f"不匹配（护理员已于 {caregiver.ended_on} 离职）")
     pair = repository.between(session, elder_id, caregiver_id)
     columns = {"kind": str(body.kind), "weight": body.weight, "reason": body.reason}
     if pair is None:

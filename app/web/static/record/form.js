@@ -130,7 +130,6 @@ export function FormDialog({ act, row: first, title, onDone, onClose }) {
       <div class="fields">
         ${askedFor(fields, values).map((field) => html`<${Input} key=${field.name} field=${field} id=${id} values=${values} wrong=${wrong[field.name]} put=${(/** @type {any} */ value) => type(put(fields, latest.current, field.name, value))} />`)}
       </div>
-      <p class="wrong" role="alert">${said}</p>
       ${leaving
         ? html`<footer key="leaving" role="group" aria-label=${t("form.leave")}>
             <span role="alert">${t("form.leave")}</span><span class="spacer"></span>
@@ -138,6 +137,7 @@ export function FormDialog({ act, row: first, title, onDone, onClose }) {
             <button type="button" class="main" ref=${focused} onClick=${() => { setLeaving(false); focusFirst(); }}>${t("form.stay")}</button>
           </footer>`
         : html`<footer key="saving">
+            <p class="wrong spacer" role="alert">${said}</p>
             <button type="button" onClick=${close}>${t("cancel")}</button>
             <button type="submit" class=${act.grave ? "main grave" : "main"} disabled=${busy}>${busy ? t("wait") : t(fields.length || act.method === "PATCH" ? "save" : `act.${act.name}`)}</button>
           </footer>`}
