@@ -1,12 +1,11 @@
 // The month: what each elder was granted and has got of it, who is at risk, why, and what to do.
 import { sessionEnded } from "./api.js";
-import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
 import { Ledger } from "./month/ledger.js";
 import { Outlook } from "./month/outlook.js";
 import { failed, look, month, readAll, stepped, summary, townName, view } from "./month/state.js";
 import { hours, html, known, lang, render, t, whole } from "./page.js";
-import { SignInForm } from "./signing-in.js";
+import { SignInDialog } from "./signing-in.js";
 
 /** @typedef {import("./month/state.js").Totals} Totals */
 
@@ -87,11 +86,7 @@ function MonthPage() {
     <${Outlook} />
     <${Towns} />
     <${Ledger} />
-    ${sessionEnded.value &&
-    html`<${Dialog} title=${t("session.again")} onClose=${() => {}} fixed>
-      <p>${t("session.kept")}</p>
-      <${SignInForm} onDone=${readAll} />
-    <//>`}
+    ${sessionEnded.value && html`<${SignInDialog} onDone=${readAll} />`}
   </main>`;
 }
 

@@ -41,6 +41,7 @@ const tab = signal("today");
 const pulled = signal(null);
 const readAt = signal("");
 const offline = signal(false);
+const calendar = signal(""); // its secret address, shown this once
 const said = signal("");
 
 /** The page may be an older one, opened without a network. */
@@ -165,7 +166,19 @@ function Me() {
     localStorage.removeItem(KEPT);
     await signOut().catch((/** @type {Problem} */ problem) => (said.value = problem.sentence));
   };
+  const subscribe = async () => {
+    try {
+      const { data } = await call("POST", "/api/v1/me/calendar");
+      calendar.value = new URL(data.url, location.href).href;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      said.value = error.sentence;
+    }
+  };
   return html`<h2>${t("my.me")}</h2>
+    <p>${t("my.calendar_what")}</p>
+    ${calendar.value && html`<p class="note" role="status">${t("my.calendar_made")} <a href=${calendar.value.replace(/^http/, "webcal")}>${calendar.value}</a></p>`}
+    <p class="buttons"><button type="button" onClick=${subscribe}>${t("my.calendar")}</button></p>
     <p class="buttons">
       <button type="button" lang=${other === "zh" ? "zh-CN" : "en"} onClick=${() => switchLanguage(other)}>${t("language.other")}</button>
       <button type="button" onClick=${leave}>${t("sign-out")}</button>

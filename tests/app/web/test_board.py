@@ -11,14 +11,23 @@ from sqlalchemy import delete
 
 from app.accounts.models import PageSession
 from app.demo.accounts import DEMO_DISPATCHER
+from app.elders.models import Elder
 from tests.app.web.colleague import Colleague
 from tests.app.web.conftest import City, OpenPage, sign_in, violations
+
+
+NAME = "<script>document.title='wrong'</script>👵🏻" + "长" * 50
 
 
 @pytest.fixture(scope="module")
 def drafted(city: City) -> int:
     """A draft of the week after next, for what does not need one of its own."""
-    return Colleague(city).draft(city.week.next())
+    colleague = Colleague(city)
+    made = colleague.draft(city.week.next())
+    board = colleague.call("GET", f"/api/v1/schedules/{made}/board")
+    with city.database.write() as session:
+        session.get_one(Elder, board["elders"]["id"][0]).name = NAME
+    return made
 
 
 def chips(page: Page) -> Any:
@@ -316,6 +325,9 @@ def test_every_view_is_accessible_and_fits(
         chips(page).first.wait_for()
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.title() != "wrong"
+        if "elders" in view:
+            expect(page.locator(".tl-name strong", has_text=NAME)).to_have_count(1)
     page.get_by_role("button", name="版本与对比" if lang == "zh" else "Versions").click()
     page.locator(".versions td").first.wait_for()
     assert violations(page) == []

@@ -54,6 +54,11 @@ def test_a_caregiver_has_her_week_in_her_pocket(city: City, open_page: OpenPage,
         page.locator(".tabs button").nth(n).click()
         assert violations(page) == []
 
+    # in the calendar of the phone
+    page.locator("main .buttons button").first.click()
+    feed = page.locator(".note a").inner_text()
+    assert page.request.get(feed).headers["content-type"].startswith("text/calendar")
+
     # on the road without a network
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
     page.reload()
@@ -68,7 +73,7 @@ def test_a_caregiver_has_her_week_in_her_pocket(city: City, open_page: OpenPage,
 
     # and nothing of it is left behind
     page.locator(".tabs button").nth(3).click()
-    page.locator("main .buttons button").nth(1).click()
+    page.locator("main .buttons button").last.click()
     page.wait_for_url("**/sign-in")
     assert page.evaluate("localStorage.length") == 0
 

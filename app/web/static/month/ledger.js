@@ -26,7 +26,7 @@ function Bar({ line }) {
 /** @param {{line: Line}} props */
 function Row({ line }) {
   return html`<tr class=${line.at_risk ? "risk" : ""}>
-    <th scope="row"><span class="name">${line.elder_name}</span> <span class="soft">${line.elder_number}</span></th>
+    <th scope="row"><a class="name" href=${`/roster?elder=${line.elder_id}`}>${line.elder_name}</a> <span class="soft">${line.elder_number}</span></th>
     <td>${townOf(line.town_id)}</td>
     ${MINUTES.map((name) => html`<td class=${name === "short" && line.short ? "bad" : ""}>${hours(line[name])}</td>`)}
     <td class="state"><${Bar} line=${line} />${line.at_risk ? html`<b class="bad">${t("month.risk")}</b> ${listed(line.reasons.map((reason) => reason[lang]))}` : html`<span class="soft">${t("month.on_track")}</span>`}</td>

@@ -36,7 +36,7 @@ function Weeks({ weeks }) {
 /** @param {{one: OutOfReach}} props */
 function Row({ one }) {
   return html`<tr>
-    <th scope="row"><span class="name">${one.elder_name}</span> <span class="soft">${one.elder_number}</span></th>
+    <th scope="row"><a class="name" href=${`/roster?elder=${one.elder_id}`}>${one.elder_name}</a> <span class="soft">${one.elder_number}</span></th>
     <td>${townOf(one.town_id)}</td>
     <td class="bad">${hours(one.missing_minutes)}</td>
     <td>
