@@ -15,7 +15,6 @@ from app.elders.models import Elder
 from tests.app.web.colleague import Colleague
 from tests.app.web.conftest import City, OpenPage, sign_in, violations
 
-
 NAME = "<script>document.title='wrong'</script>👵🏻" + "长" * 50
 
 
