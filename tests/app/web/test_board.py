@@ -254,6 +254,7 @@ def test_the_keyboard_alone_reaches_every_visit_and_moves_one(open_page: OpenPag
         assert page.evaluate("document.activeElement.matches('.chip[tabindex=\"0\"]')"), key
     page.keyboard.press("Enter")
     expect(page.locator(".panel .move")).to_be_visible()
+    expect(page.locator(".panel a[href^='/roster?elder=']")).to_be_visible()
     page.locator(".move input[name=time]").focus()
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_have_count(0)

@@ -33,7 +33,7 @@ export function Panel() {
     <p>
       <button type="button" class="link" onClick=${() => look({ elder: visit.elder.id, caregiver: null })}>
         ${t("panel.all_of_elder", { elder: visit.elder.name })}
-      </button>
+      </button> · <a href=${`/roster?elder=${visit.elder.id}`}>${t("panel.record", { elder: visit.elder.name })}</a>
     </p>
   </aside>`;
 }
