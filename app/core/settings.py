@@ -1,6 +1,7 @@
 """The settings: environment variables ``JIULING_…`` and nothing else; wrong ones stop the start."""
 
 import os
+import re
 import socket
 import uuid
 from functools import cached_property
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     notice_minutes: int = Field(default=60, ge=0, le=10_080)  # no repair moves a visit that begins so soon
     solver_workers: int = Field(default=0, ge=0, le=256)  # 0: one a core
     make_up_undelivered: bool = True  # what the provider failed to deliver is made up in the month
+    map_tiles: str = ""  # address of map tiles with {z}, {x} and {y}; "": the map is drawn without
+    map_tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"  # gcj02: tiles of a Chinese map
+    map_tiles_credit: str = Field(default="", max_length=200)  # whom the map names as the tiles' source
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("database_url", "jobs_database_url")
@@ -52,6 +56,18 @@ class Settings(BaseSettings):
         if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("expected sqlite:///… or postgresql+psycopg://…")
         return url
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles_of_one_host(cls, address: str) -> str:
+        if not address:
+            return address
+        # The host goes into the pages' policy, so nothing but a host may stand there.
+        if not re.match(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/", address) or not all(
+            part in address for part in ("{z}", "{x}", "{y}")
+        ):
+            raise ValueError("expected https://host/… with {z}, {x} and {y}")
+        return address
 
     @model_validator(mode="after")
     def _real_keys_in_production(self) -> "Settings":
@@ -63,6 +79,11 @@ class Settings(BaseSettings):
                 if len(getattr(self, name)) < 32:
                     raise ValueError(f"JIULING_{name.upper()} must have at least 32 characters")
         return self
+
+    @property
+    def map_tiles_origin(self) -> str:
+        """The scheme and host of the map's tiles; empty without."""
+        return "/".join(self.map_tiles.split("/")[:3])
 
     @property
     def keys_path(self) -> Path:

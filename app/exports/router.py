@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
@@ -18,13 +18,14 @@ from app.core.weeks import Week
 from app.exports.columns import Lang, cells, columns_for, header
 from app.exports.rows import ExportFilter, WhichVisits, read_rows
 from app.exports.service import authorise
-from app.exports.sheets import write_sheets
+from app.exports.sheets import write_elder_sheets, write_sheets
 from app.exports.workbook import write_workbook
 
 # Included before the schedules' own router: there "5.csv" would be read as an id.
 router = APIRouter(prefix="/api/v1/schedules", tags=["exports"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ForWhom = Literal["caregiver", "elder"]
 Language = Annotated[Lang, Query(description="the language of headers and words")]
 
 
@@ -94,19 +95,28 @@ def export_xlsx(
 
 @router.get("/{schedule_id}/sheets", response_class=HTMLResponse, responses=problems(401, 403, 404))
 def week_sheets(
-    wanted: Wanted, actor: Reader, session: WriteSession, request: Request, lang: Language = "zh"
+    wanted: Wanted,
+    actor: Reader,
+    session: WriteSession,
+    request: Request,
+    lang: Language = "zh",
+    each: Annotated[ForWhom, Query(description="a page for each caregiver, or for each elder in large type")] = (
+        "caregiver"
+    ),
 ) -> StreamingResponse:
-    """Give the week sheets to print, one A4 page a caregiver."""
-    week = authorise(session, actor, wanted, "sheets")
+    """Give the week sheets to print, one A4 page a caregiver or an elder."""
+    week = authorise(session, actor, wanted, "sheets" if each == "caregiver" else "elder-sheets")
     return StreamingResponse(
-        _sheet_pieces(database(request), wanted, actor, (week, lang)),
+        _sheet_pieces(database(request), wanted, actor, (week, lang, each)),
         media_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
     )
 
 
 def _sheet_pieces(
-    store: Database, wanted: ExportFilter, actor: Actor, week_and_lang: tuple[Week, Lang]
+    store: Database, wanted: ExportFilter, actor: Actor, how: tuple[Week, Lang, ForWhom]
 ) -> Iterator[str]:
+    week, lang, each = how
+    write = write_sheets if each == "caregiver" else write_elder_sheets
     with store.read() as session:
-        yield from write_sheets(read_rows(session, wanted, actor), *week_and_lang)
+        yield from write(read_rows(session, wanted, actor), week, lang)

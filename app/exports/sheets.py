@@ -1,7 +1,9 @@
-"""Week sheets to print: one A4 page a caregiver, from a template that escapes what it shows."""
+"""Week sheets to print, from templates that escape what they show: one A4 page a caregiver, or an elder."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -29,6 +31,10 @@ WORDS = {
         "visits": "次服务",
         "personal": "内含个人信息，请妥善保管，用后销毁。",
         "none": "本周没有服务。",
+        "elder_title": "本周上门服务",
+        "caregiver": "护理员",
+        "and": "、",
+        "ask_centre": "有事请找：",
     },
     "en": {
         "title": "Week sheet",
@@ -45,6 +51,10 @@ WORDS = {
         "visits": "visits",
         "personal": "Personal data: keep it safe, destroy it after use.",
         "none": "No visits this week.",
+        "elder_title": "Your visits this week",
+        "caregiver": "Caregiver",
+        "and": " and ",
+        "ask_centre": "Questions:",
     },
 }
 
@@ -55,13 +65,40 @@ def write_sheets(rows: Iterable[ExportRow], week: Week, lang: Lang) -> Iterator[
     for row in rows:
         for person in row.caregivers:
             by_caregiver.setdefault(person.number, (person, []))[1].append(row)
-    template = _TEMPLATES.get_template("sheets.html")
-    yield from template.generate(
-        sheets=[by_caregiver[number] for number in sorted(by_caregiver)],
+    yield from _written("sheets.html", [by_caregiver[number] for number in sorted(by_caregiver)], week, lang)
+
+
+def write_elder_sheets(rows: Iterable[ExportRow], week: Week, lang: Lang) -> Iterator[str]:
+    """Yield an HTML document with one page an elder in large type, by centre, in order of their numbers.
+
+    It hangs on her wall: nothing of where she lives, how one gets in, or anybody's phone.
+    """
+    by_elder: dict[tuple[str, str], tuple[Person, str | None, list[ExportRow]]] = {}
+    for row in rows:
+        if row.day is not None:
+            key = (row.centre or "", row.elder.number)
+            by_elder.setdefault(key, (row.elder, row.centre, []))[2].append(row)
+    yield from _written("elder_sheets.html", [by_elder[key] for key in sorted(by_elder)], week, lang)
+
+
+def _written(template: str, sheets: Sequence[Any], week: Week, lang: Lang) -> Iterator[str]:
+    yield from _TEMPLATES.get_template(template).generate(
+        sheets=sheets,
         week=week,
         lang=lang,
         words=WORDS[lang],
         clock_time=clock_time,
         item_words=lambda items: item_words(items, lang),
-        weekday=lambda day: ("周" if lang == "zh" else "") + WEEKDAYS[lang][day.weekday()],
+        weekday=lambda day: _weekday(day, lang),
+        day_words=lambda day: _day_words(day, lang),
     )
+
+
+def _weekday(day: date, lang: Lang) -> str:
+    return ("周" if lang == "zh" else "") + WEEKDAYS[lang][day.weekday()]
+
+
+def _day_words(day: date, lang: Lang) -> str:
+    if lang == "zh":
+        return f"{day.month}月{day.day}日 星期{WEEKDAYS['zh'][day.weekday()]}"
+    return f"{_weekday(day, lang)} {day.day}/{day.month}"

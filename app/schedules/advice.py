@@ -19,7 +19,7 @@ from app.core.crypto import mask_name
 from app.core.errors import Conflict, NotFound
 from app.core.http import check_version
 from app.core.weeks import Week
-from app.schedules import advice_words, edits, proofs, repository, service
+from app.schedules import advice_words, edits, exceptions, proofs, repository, service
 from app.schedules.advice_schemas import (
     AlternativeView,
     ClosingRule,
@@ -173,6 +173,36 @@ def apply(
         session.flush()
         answer.version = schedule.version
     return FixAnswer(**answer.model_dump(), fix=chosen.view)
+
+
+def take_back(session: Session, actor: Actor, schedule_id: int, visit_id: int, expected: int) -> Schedule:
+    """Take back what was agreed for a visit that has no place any more: the other half of undoing its fix.
+
+    Raises
+    ------
+    Conflict
+        If it is no draft, or the visit still has the place that it was agreed for.
+    NotFound
+        If there is no such visit, or it is of another town.
+    Stale
+        If somebody else changed the draft since the caller read it.
+    """
+    schedule = service.visible(session, actor, schedule_id, lock=True)
+    asked = next((row for row in repository.visits_of(session, schedule_id) if row.id == visit_id), None)
+    if asked is None or not actor.sees_town(asked.town_id):
+        raise NotFound.of("visit", visit_id)
+    check_version(schedule, expected)
+    if schedule.status != ScheduleStatus.DRAFT:
+        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a draft can be changed")
+    if asked.day is not None:
+        raise Conflict(f"visit {visit_id} has a place: leave it out first")
+    gone = exceptions.withdraw(session, schedule_id, asked.key)
+    if gone:
+        proofs.withdraw(session, schedule, repository.run_of(session, schedule_id))
+        schedule.updated_at = clock.now()
+        service.note(session, actor, "withdraw-exception", schedule, {"visit_key": asked.key, "kinds": gone})
+        session.flush()
+    return schedule
 
 
 def as_it_stands(session: Session, actor: Actor, schedule_id: int, *, database_url: str) -> Situation:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.guard import Editor, Reader
-from app.core.db import ReadSession, database
-from app.core.http import ExpectedVersion, PathId, problems
+from app.core.db import ReadSession, WriteSession, database
+from app.core.http import ExpectedVersion, PathId, problems, set_etag
 from app.schedules import advice
 from app.schedules.advice_schemas import FixAnswer, FixChoice, ReasonsView
 
@@ -52,3 +52,19 @@ def apply_fix(
         answer = advice.apply(session, actor, schedule_id, expected, chosen, database_url=store.url, lang=lang)
     response.headers["ETag"] = f'"{answer.version}"'
     return answer
+
+
+@router.delete("/exceptions", status_code=204, responses=problems(401, 403, 404, 409, 412, 428))
+def take_back_exceptions(
+    schedule_id: PathId,
+    visit_id: PathId,
+    session: WriteSession,
+    expected: ExpectedVersion,
+    actor: Editor,
+    response: Response,
+) -> None:
+    """Take back what was agreed this week for a visit of a draft, once the visit is left out again.
+
+    What else relies on it is named by the judge when the week is published.
+    """
+    set_etag(response, advice.take_back(session, actor, schedule_id, visit_id, expected))

@@ -123,6 +123,17 @@ def grant(session: Session, schedule_id: int, exception: Agreed, user_id: int | 
     )
 
 
+def withdraw(session: Session, schedule_id: int, visit_key: str) -> list[str]:
+    """Take back what was agreed for one visit; return the kinds of it."""
+    query = select(ScheduleException).where(
+        ScheduleException.schedule_id == schedule_id, ScheduleException.visit_key == visit_key
+    )
+    rows = session.scalars(query.order_by(ScheduleException.id)).all()
+    for row in rows:
+        session.delete(row)
+    return [row.kind for row in rows]
+
+
 def inherit(session: Session, parent_id: int, schedule_id: int) -> None:
     """Give a schedule the exceptions of the version that it is planned from; they stay who granted them."""
     query = select(ScheduleException).where(ScheduleException.schedule_id == parent_id)

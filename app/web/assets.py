@@ -24,10 +24,22 @@ PACKAGES: dict[str, str] = {
     "htm/preact": "htm/preact/index.mjs",
     "@preact/signals-core": "@preact/signals-core/dist/signals-core.mjs",
     "@preact/signals": "@preact/signals/dist/signals.mjs",
+    "leaflet": "leaflet/dist/leaflet.js",
 }
 """What a module of ours imports by name → the file inside ``node_modules``."""
 
-LICENCES = ("preact/LICENSE", "htm/LICENSE", "@preact/signals/LICENSE", "@preact/signals-core/LICENSE")
+STYLES = ("leaflet/dist/leaflet.css",)
+
+LATER = frozenset({PACKAGES["leaflet"]})
+"""What a page fetches only when it is needed: the map."""
+
+LICENCES = (
+    "leaflet/LICENSE",
+    "preact/LICENSE",
+    "htm/LICENSE",
+    "@preact/signals/LICENSE",
+    "@preact/signals-core/LICENSE",
+)
 
 
 def copy_packages(node_modules: Path, target: Path = VENDOR) -> None:
@@ -40,7 +52,7 @@ def copy_packages(node_modules: Path, target: Path = VENDOR) -> None:
     """
     fresh = target.with_name("vendor.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    for path in (*PACKAGES.values(), *LICENCES):
+    for path in (*PACKAGES.values(), *STYLES, *LICENCES):
         source = node_modules / path
         if source.exists() or path not in LICENCES:
             (fresh / path).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +66,7 @@ def copy_packages(node_modules: Path, target: Path = VENDOR) -> None:
 
 def missing() -> list[str]:
     """Return the packages' files that are not there."""
-    return [path for path in PACKAGES.values() if not (VENDOR / path).exists()]
+    return [path for path in (*PACKAGES.values(), *STYLES) if not (VENDOR / path).exists()]
 
 
 @lru_cache(maxsize=1)
@@ -84,13 +96,13 @@ def find(path: str) -> Asset | None:
     return _read(target, target.stat().st_mtime_ns)
 
 
-_IMPORTED = re.compile(r'\bfrom ?"([\w@/-]+)"')
+_IMPORTED = re.compile(r'\b(from|import) ?"([\w@/-]+)"')
 
 
 def _addressed(found: re.Match[str]) -> str:
     """Put a package's address for its name: browsers before 2023 (iOS 16.4) know no import maps."""
-    path = PACKAGES.get(found[1])
-    return found[0] if path is None else f'from"/static/{version()}/vendor/{path}"'
+    path = PACKAGES.get(found[2])
+    return found[0] if path is None else f'{found[1]}"/static/{version()}/vendor/{path}"'
 
 
 @lru_cache(maxsize=256)

@@ -49,6 +49,7 @@ class CaregiverColumns(BaseModel):
     number: list[str]
     name: list[str]
     gender: list[str]
+    skills: list[list[str]] = Field(description="by certificates that are in force all week")
     town: list[int]
     centre: list[int]
     contract_minutes: list[int]
@@ -63,6 +64,7 @@ class ElderColumns(BaseModel):
     id: list[int]
     number: list[str]
     name: list[str]
+    gender: list[str]
     town: list[int]
     centre: list[int | None]
 
@@ -162,6 +164,7 @@ def _caregivers(rows: BoardRows, week: Week, actor: Actor) -> CaregiverColumns:
     return CaregiverColumns(
         **_columns(rows.caregivers, "id", "number", "gender", "contract_minutes"),
         name=_names(rows.caregivers, actor),
+        skills=[rows.skills.get(row.id, []) for row in rows.caregivers],
         town=[row.town_id for row in rows.caregivers],
         centre=[row.centre_id for row in rows.caregivers],
         at_work=[_hours(row, rows.hours, week.days) if row.id in own else None for row in rows.caregivers],
@@ -192,7 +195,7 @@ def _leave(leaves: Iterable[Any], week: Week) -> list[Span]:
 
 def _elders(rows: BoardRows, actor: Actor) -> ElderColumns:
     return ElderColumns(
-        **_columns(rows.elders, "id", "number"),
+        **_columns(rows.elders, "id", "number", "gender"),
         name=_names(rows.elders, actor),
         town=[row.town_id for row in rows.elders],
         centre=[row.centre_id for row in rows.elders],

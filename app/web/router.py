@@ -11,6 +11,7 @@ from app.accounts import pages
 from app.accounts.guard import Reader
 from app.accounts.models import Role
 from app.accounts.scope import Actor
+from app.centres.coordinates import Datum
 from app.core import clock
 from app.core.db import ReadSession, database
 from app.core.errors import NotAuthenticated
@@ -18,6 +19,7 @@ from app.core.http import PathId, etag, problems, request_id
 from app.core.weeks import Week
 from app.web import assets
 from app.web.board import BoardView, show_board, which_week
+from app.web.map import MapView, show_map
 from app.web.shell import PAGES_OF, Page, PageName, lang_of, messages, render
 
 DOCS = "/api/v1/docs"
@@ -61,7 +63,8 @@ def _page(request: Request, name: PageName, **more: Any) -> Response:
         "solve_seconds": settings.solve_seconds,
         **more,
     }
-    page = Page(name, pages.page_token(settings, cookie), known, PAGES_OF[actor.role])
+    images = settings.map_tiles_origin if name == "board" else ""
+    page = Page(name, pages.page_token(settings, cookie), known, PAGES_OF[actor.role], images)
     return render(page, lang_of(request))
 
 
@@ -97,6 +100,10 @@ def board_page(
     more: dict[str, Any] = {"shown_week": str(shown.week), "schedule_id": shown.schedule_id}
     if shown.schedule_id is not None:
         more["data"] = f"/api/v1/schedules/{shown.schedule_id}/board"
+    settings = request.app.state.settings
+    if settings.map_tiles:
+        credit = settings.map_tiles_credit
+        more["tiles"] = {"address": settings.map_tiles, "datum": settings.map_tiles_datum, "credit": credit}
     return _page(request, "board", **more)
 
 
@@ -194,3 +201,17 @@ def read_board(schedule_id: PathId, session: ReadSession, actor: Reader, request
     schedule, view = show_board(session, actor, schedule_id)
     body = view.model_dump_json().encode()
     return _squeezed(request, body, gzip.compress(body, 1), "application/json", {"ETag": etag(schedule)})
+
+
+@router.get("/api/v1/schedules/{schedule_id}/map", tags=["schedules"], responses=problems(401, 403, 404))
+def read_map(
+    schedule_id: PathId,
+    session: ReadSession,
+    actor: Reader,
+    datum: Annotated[Datum, Query(description="of all positions: gcj02 for tiles of a Chinese map")] = Datum.WGS84,
+) -> MapView:
+    """Give where one version's elders, caregivers, centres and towns are, as the map draws it.
+
+    Homes are personal: an auditor sees elders at their village, and caregivers at their centre.
+    """
+    return show_map(session, actor, schedule_id, datum)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
-from app.caregivers.models import Caregiver, Leave, WorkingHours
+from app.caregivers.models import Caregiver, Certificate, Leave, WorkingHours
 from app.centres.models import Centre, Town
 from app.core.weeks import Week
 from app.elders.models import Elder
@@ -28,8 +28,9 @@ class BoardRows:
     visits: Rows  # id, elder_id, town_id, day, start_minute, minutes, hands, pinned, reason, items
     makers: Mapping[int, Rows]  # visit id -> caregiver_id, travel_minutes, in order
     elsewhere: Rows  # caregiver_id, day, start_minute, minutes
-    elders: Rows  # id, number, name, town_id, centre_id
+    elders: Rows  # id, number, name, gender, town_id, centre_id
     caregivers: Rows  # id, number, name, gender, town_id, centre_id, contract_minutes, hired_on, ended_on
+    skills: Mapping[int, list[str]]  # caregiver -> by certificates in force all week
     hours: Mapping[int, Mapping[int, tuple[int, int]]]  # caregiver -> weekday -> minutes of the day
     leaves: Mapping[int, Rows]  # caregiver -> first_on, last_on, starts, ends
     centres: Rows  # id, name, town_id
@@ -52,6 +53,7 @@ def board_rows(session: Session, actor: Actor, schedule: Schedule) -> BoardRows:
         elsewhere=_elsewhere(session, schedule.id, own, at_home) if actor.town_ids is not None else (),
         elders=elders,
         caregivers=caregivers,
+        skills=_skills(session, week, at_home),
         hours=_hours(session, at_home),
         leaves=_leaves(session, week, at_home),
         centres=_centres(session, elders, caregivers),
@@ -101,7 +103,9 @@ def _elders(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
     visited = select(ScheduledVisit.elder_id).where(
         ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns)
     )
-    query = select(Elder.id, Elder.number, Elder.name, Elder.town_id, Elder.centre_id).where(Elder.id.in_(visited))
+    query = select(Elder.id, Elder.number, Elder.name, Elder.gender, Elder.town_id, Elder.centre_id).where(
+        Elder.id.in_(visited)
+    )
     return session.execute(query.order_by(Elder.id)).all()
 
 
@@ -127,6 +131,18 @@ def _caregivers(session: Session, week: Week, towns: Collection[int], besides: C
     lent = sorted(set(besides) - {row.id for row in rows})
     rows += _chunked(session, query, Caregiver.id, lent)
     return sorted(rows, key=lambda row: (row.town_id, row.centre_id, row.number))
+
+
+def _skills(session: Session, week: Week, ids: Sequence[int]) -> Mapping[int, list[str]]:
+    query = (
+        select(Certificate.caregiver_id, Certificate.skill)
+        .where(Certificate.issued_on <= week.monday, Certificate.expires_on >= week.days[6])
+        .order_by(Certificate.skill)
+    )
+    rows = _chunked(session, query, Certificate.caregiver_id, ids)
+    return {
+        caregiver: sorted({row.skill for row in held}) for caregiver, held in _grouped(rows, "caregiver_id").items()
+    }
 
 
 def _hours(session: Session, ids: Sequence[int]) -> Mapping[int, Mapping[int, tuple[int, int]]]:

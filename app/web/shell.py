@@ -50,6 +50,7 @@ class Page:
     token: str
     known: dict[str, Any]
     places: tuple[PageName, ...] = ()
+    images: str = ""  # the one other host from which it may load images
 
 
 def lang_of(request: Request) -> Lang:
@@ -77,11 +78,15 @@ def render(page: Page, lang: Lang) -> HTMLResponse:
         static=f"/static/{assets.version()}",
         modules=modules_of(page.name),
         style=f"{_STYLE_OF.get(page.name, page.name)}.css",
-        packages=sorted({*assets.PACKAGES.values()}),
+        packages=sorted({*assets.PACKAGES.values()} - assets.LATER),
         import_map=script_json(assets.import_map()),
         known=script_json(known),
     )
-    headers = {"Content-Security-Policy": _policy(nonce), "X-Frame-Options": "DENY", "Permissions-Policy": "camera=()"}
+    headers = {
+        "Content-Security-Policy": _policy(nonce, page.images),
+        "X-Frame-Options": "DENY",
+        "Permissions-Policy": "camera=()",
+    }
     return HTMLResponse(text, 503 if absent else 200, headers=headers)
 
 
@@ -100,9 +105,10 @@ def modules_of(name: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _policy(nonce: str) -> str:
+def _policy(nonce: str, images: str) -> str:
+    pictures = " ".join(filter(None, ("'self'", "data:", images)))
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src {pictures}; "
         "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -173,6 +173,7 @@ def test_solve_reads_and_writes_json(tmp_path: Path) -> None:
         ("JIULING_DATABASE_URL", "mysql://x", "JIULING_DATABASE_URL"),
         ("JIULING_ENVIRONMENT", "production", "JIULING_ENCRYPTION_KEYS must be set"),
         ("JIULING_SOLVE_SECONDS", "soon", "JIULING_SOLVE_SECONDS"),
+        ("JIULING_MAP_TILES", "https://a;script-src *;/{z}/{x}/{y}", "JIULING_MAP_TILES"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path: Path, name: str, value: str, says: str) -> None:

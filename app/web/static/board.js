@@ -1,16 +1,19 @@
 // The dispatcher's board: put together here, drawn by board/*.
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, sessionEnded } from "./api.js";
 import { DraftsDialog } from "./board/drafts.js";
 import { change, judged, late, makers, movedWords, moveTo, priced, redo, settle, undo } from "./board/moving.js";
 import { Panel } from "./board/panel.js";
 import { PlanDialog, ProgressBar } from "./board/plan.js";
+import { ProofStrip } from "./board/proof.js";
 import { PublishDialog } from "./board/publish.js";
+import { happened, mayRepair, RepairDialog } from "./board/repair.js";
 import { rowsOf } from "./board/rows.js";
 import { board, complain, loading, mayEdit, opened, openSchedule, openWeek, readVersions, refusal, selected, toast, view } from "./board/state.js";
 import { Timeline } from "./board/timeline.js";
 import { Figures, Filters, TopBar } from "./board/toolbar.js";
+import { UnderstandDialog } from "./board/understand.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icons.js";
 import { html, known, lang, render, t } from "./page.js";
@@ -30,6 +33,9 @@ const handlers = {
   },
   onLeaveOut: (visit) => {
     void change(visit, [{ unallocate: { visit_id: visit.id } }], t("left_out", { elder: visit.elder.name }));
+  },
+  onCaregiver: (row, day) => {
+    if (mayRepair(board.value)) happened.value = { caregiver: row.caregiver, ...(day === null ? {} : { day }) };
   },
   onHover: async (visit, from, to) => {
     const who = makers(visit, from?.caregiver, to.row.caregiver);
@@ -53,6 +59,7 @@ function Week() {
     const timeline = new Timeline(element, handlers, editing);
     const showing = effect(() => {
       if (!board.value) return;
+      element.classList.toggle("callable", mayRepair(board.value));
       const { rows, unallocated } = rowsOf(board.value, view.value);
       const { hours, closed, schedule } = board.value;
       const days = view.value.zoom === "day" ? [view.value.day] : ALL_DAYS;
@@ -67,6 +74,21 @@ function Week() {
     };
   }, [editing, board.value === null]);
   return html`<div ref=${root}></div>`;
+}
+
+/** The map's parts are fetched when somebody looks at it. */
+function Place() {
+  const [stage, setStage] = useState(/** @type {{Stage: any} | null} */ (null));
+  useEffect(() => {
+    import("./map/map.js").then((module) => setStage({ Stage: module.MapStage }), () => complain(new Problem(0, { type: "connection", title: "", detail: "" })));
+    if (document.querySelector("link[data-map]")) return;
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = new URL("./vendor/leaflet/dist/leaflet.css", import.meta.url).href;
+    style.dataset.map = "";
+    document.head.append(style);
+  }, []);
+  return stage ? html`<${stage.Stage} />` : html`<p class="empty" role="status">${t("wait")}</p>`;
 }
 
 function Empty() {
@@ -98,10 +120,26 @@ function Dialogs() {
       <footer><button type="button" class="main" onClick=${() => (refusal.value = null)}>${t("understood")}</button></footer>
     <//>`;
   }
+  if (happened.value) return html`<${RepairDialog} />`;
+  if (opened.value === "understand") return html`<${UnderstandDialog} />`;
   if (opened.value === "plan") return html`<${PlanDialog} />`;
   if (opened.value === "drafts") return html`<${DraftsDialog} />`;
   if (opened.value === "publish") return html`<${PublishDialog} />`;
   return null;
+}
+
+function Legend() {
+  return html`<p class="legend" aria-hidden="true">
+    ${["placed", "pinned", "two"].map((name) => html`<span class=${`state ${name}`}><${Icon} name=${name} /> ${t(`state.${name}`)}</span>`)}
+    <span><i class="swatch work"></i>${t("legend.work")}</span><span><i class="swatch leave"></i>${t("board.leave")}</span>
+    <span><i class="swatch meal"></i>${t("legend.meal")}</span><span><i class="swatch way"></i>${t("legend.travel")}</span>
+  </p>`;
+}
+
+function MapLegend() {
+  return html`<p class="legend" aria-hidden="true">
+    ${["elder", "centre", "guidance"].map((name) => html`<span><i class=${`swatch ${name}`}></i>${t(`legend.${name}`)}</span>`)}
+  </p>`;
 }
 
 function BoardPage() {
@@ -110,16 +148,13 @@ function BoardPage() {
     <main>
       ${some && html`<${Figures} />`}
       <${ProgressBar} />
+      <${ProofStrip} />
       ${some && html`<${Filters} />`}
       <div class="stage">
-        ${some ? html`<${Week} />` : html`<${Empty} />`}
+        ${!some ? html`<${Empty} />` : view.value.rows === "map" ? html`<${Place} />` : html`<${Week} />`}
         <${Panel} />
       </div>
-      <p class="legend" aria-hidden="true">
-        ${["placed", "pinned", "two"].map((name) => html`<span class=${`state ${name}`}><${Icon} name=${name} /> ${t(`state.${name}`)}</span>`)}
-        <span><i class="swatch work"></i>${t("legend.work")}</span><span><i class="swatch leave"></i>${t("board.leave")}</span>
-        <span><i class="swatch meal"></i>${t("legend.meal")}</span><span><i class="swatch way"></i>${t("legend.travel")}</span>
-      </p>
+      ${view.value.rows === "map" ? html`<${MapLegend} />` : html`<${Legend} />`}
     </main>
     <${Toast} />
     <${Dialogs} />`;

@@ -147,6 +147,22 @@ def test_sheets_have_a_page_for_each_caregiver_and_escape_names(
     assert "&lt;script&gt;" in html
 
 
+def test_an_elders_sheet_is_large_and_tells_nothing_of_her_home(
+    client: TestClient, sign_in_as: SignInAs, week: Exported
+) -> None:
+    address = f"/api/v1/schedules/{week.schedule_id}/sheets"
+    html = client.get(address, params={"each": "elder"}, headers=sign_in_as(Role.DISPATCHER)).text
+    assert html.count("<section>") == 2
+    assert "陈兰香" in html
+    for private in ("13800001234", "测试路"):
+        assert private not in html
+    masked = client.get(address, params={"each": "elder"}, headers=sign_in_as(Role.AUDITOR)).text
+    assert "陈兰香" not in masked
+    own = sign_in_as(Role.DISPATCHER, towns=[week.other_town_id])
+    assert client.get(address, params={"each": "elder"}, headers=own).text.count("<section>") == 1
+    assert client.get(address, params={"each": "nobody"}, headers=own).status_code == 422
+
+
 def elder_town(session: Session, week: Exported) -> Town:
     return session.get_one(Town, week.town_id)
 

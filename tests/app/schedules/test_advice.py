@@ -169,6 +169,27 @@ def edit(api: Api, draft: Any, *edits: Any) -> Any:
     return api.call("POST", f"/{draft['id']}/edits", json={"edits": list(edits)}, headers={"If-Match": draft["etag"]})
 
 
+def test_what_was_agreed_is_taken_back_with_its_visit(short: SmallCity, dispatcher: Api, session: Session) -> None:
+    draft = dispatcher.draft()
+    visit, *_ = unallocated(dispatcher, draft)
+    fix = of_kind(reasons(dispatcher, draft, visit), "extra_minutes")
+    assert choose(dispatcher, draft, visit, fix, apply_to="this_week").status_code == 200
+    draft = dispatcher.read(draft["id"])
+    path = f"/{draft['id']}/visits/{visit['id']}/exceptions"
+    held = dispatcher.call("DELETE", path, headers={"If-Match": draft["etag"]})
+    assert held.status_code == 409, "it has its place by this"
+    for kind in ("unallocate", "unpin"):
+        assert edit(dispatcher, draft, {kind: {"visit_id": visit["id"]}}).status_code == 200
+        draft = dispatcher.read(draft["id"])
+    assert dispatcher.call("DELETE", path, headers={"If-Match": '"999"'}).status_code == 412
+    gone = dispatcher.call("DELETE", path, headers={"If-Match": draft["etag"]})
+    assert gone.status_code == 204
+    assert session.scalars(select(ScheduleException)).all() == []
+    draft = dispatcher.read(draft["id"])
+    assert gone.headers["etag"] == draft["etag"]
+    assert of_kind(reasons(dispatcher, draft, visit), "extra_minutes"), "it is on offer again"
+
+
 def test_why_a_placed_visit_is_made_by_whom(dispatcher: Api, city: SmallCity) -> None:
     draft = dispatcher.draft()
     visit = dispatcher.visits(draft["id"])[0]

@@ -10,9 +10,13 @@ from fastapi.testclient import TestClient
 
 from app.accounts.models import Role, User
 from app.accounts.pages import COOKIE
-from app.core.crypto import mask_name
+from app.centres.coordinates import wgs84_to_gcj02
+from app.centres.models import Village
+from app.core.crypto import mask_name, open_vault
 from app.core.db import Database
+from app.elders.models import Elder
 from app.web import assets
+from app.web.map import hull
 from app.web.shell import PAGES_OF, messages, modules_of, script_json
 from tests.app.conftest import PASSWORD, SignInAs
 from tests.app.two_towns import TwoTowns, two_towns
@@ -25,7 +29,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Packages as ``dev.py`` leaves them, so that these tests need no network."""
     modules = tmp_path / "node_modules"
-    for path in assets.PACKAGES.values():
+    for path in (*assets.PACKAGES.values(), *assets.STYLES):
         (modules / path).parent.mkdir(parents=True, exist_ok=True)
         (modules / path).write_text("export default 1;\n//# sourceMappingURL=away.map\n", "utf-8")
     target = tmp_path / "vendor"
@@ -127,7 +131,8 @@ def test_without_the_packages_the_page_says_what_to_run(
 
 
 def test_the_map_of_a_package_is_not_asked_for(vendor: Path) -> None:
-    assert {path.relative_to(vendor).as_posix() for path in vendor.rglob("*.mjs")} == set(assets.PACKAGES.values())
+    copied = {path.relative_to(vendor).as_posix() for path in vendor.rglob("*.*js")}
+    assert copied == set(assets.PACKAGES.values())
     assert "sourceMappingURL" not in (vendor / assets.PACKAGES["preact"]).read_text("utf-8")
 
 
@@ -199,3 +204,45 @@ def test_the_phone_page_can_be_installed(client: TestClient) -> None:
         if icon["type"] == "image/png":
             assert f"{int.from_bytes(picture.content[16:20])}x{int.from_bytes(picture.content[20:24])}" == icon["sizes"]
     assert client.get("/my-worker.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_the_map_gives_homes_and_to_an_auditor_villages(towns: TwoTowns) -> None:
+    path = f"/api/v1/schedules/{towns.own.draft_id}/map"
+    home = (29.312345, 120.098765)
+    open_vault(towns.settings.keys)  # a test between may have opened another
+    with towns.database.write() as session:
+        elder = session.get_one(Elder, towns.own.elder_id)
+        elder.home = home
+        village = session.get_one(Village, elder.village_id)
+        around = (village.latitude, village.longitude)
+    shown = towns.client.get(path, headers=towns.headers("dispatcher of the town")).json()
+    place = shown["elders"]["id"].index(towns.own.elder_id)
+    assert shown["exact"]
+    assert tuple(shown["elders"]["at"][place]) == home
+    masked = towns.client.get(path, headers=towns.headers("auditor of the city")).json()
+    assert not masked["exact"]
+    assert tuple(masked["elders"]["at"][place]) == pytest.approx(around, abs=1e-6)
+    assert not {*map(tuple, masked["caregivers"]["at"])} - {*map(tuple, masked["centres"]["at"])}
+    chinese = towns.client.get(path, params={"datum": "gcj02"}, headers=towns.headers("dispatcher of the town")).json()
+    assert tuple(chinese["elders"]["at"][place]) == pytest.approx(wgs84_to_gcj02(*home), abs=1e-6)
+
+
+def test_a_towns_area_is_the_hull_of_its_villages() -> None:
+    square = [(0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)]
+    assert set(hull([*square, (1.0, 1.0), (0.0, 1.0), (1.9, 0.5)])) == set(square)
+    assert len(hull(square)) == 4
+    assert hull([(1.0, 1.0), (1.0, 1.0)]) == [(1.0, 1.0)]
+    assert hull([]) == []
+
+
+def test_only_the_board_may_load_tiles_and_only_from_their_host(
+    client: TestClient, database: Database, sign_in_as: SignInAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in_as(Role.DISPATCHER)
+    signed_in(client, database)
+    state = client.app.state  # type: ignore[attr-defined]
+    tiles = "https://tiles.example.org:8443/{z}/{x}/{y}.png?key=1"
+    monkeypatch.setattr(state, "settings", state.settings.model_copy(update={"map_tiles": tiles}))
+    for path, host in (("/board", " https://tiles.example.org:8443"), ("/sign-in", "")):
+        policy = client.get(path).headers["content-security-policy"]
+        assert f"; img-src 'self' data:{host}; " in policy

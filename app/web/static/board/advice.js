@@ -7,7 +7,8 @@ import { board, complain, mayEdit } from "./state.js";
 
 /** @typedef {import("./model.js").Visit} Visit */
 /** @typedef {{zh: string, en: string}} Words */
-/** @typedef {{id: string, words: Words, cost_change: Record<string, number>, exception: unknown}} Fix */
+/** @typedef {{visit_id: number, day: string, start_minute: number, caregiver_ids: number[]}} Stand */
+/** @typedef {{id: string, words: Words, cost_change: Record<string, number>, exception: unknown, stands: Stand[]}} Fix */
 /** @typedef {{caregiver_ids: number[], day: string, start_minute: number, cost_change: Record<string, number>}} Other */
 /**
  * @typedef {object} Reasons

@@ -9,13 +9,14 @@
  * @property {string} number
  * @property {string} name
  * @property {string} gender
+ * @property {string[]} skills by certificates in force all week
  * @property {number} town
  * @property {number} centre
  * @property {number} contract minutes a week
  * @property {Span[] | null} atWork null: of another town, not told
  * @property {Span[]} leave
  * @property {Span[]} elsewhere
- * @typedef {{id: number, number: string, name: string, town: number, centre: number | null}} Elder
+ * @typedef {{id: number, number: string, name: string, gender: string, town: number, centre: number | null}} Elder
  * @typedef {object} Visit
  * @property {number} id
  * @property {Elder} elder
@@ -144,6 +145,42 @@ export function withVisits(board, shown) {
 /** @param {string} from @param {string} to */
 function daysBetween(from, to) {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}
+
+/** @type {WeakMap<Board, Set<Visit>>} */
+const conflicts = new WeakMap();
+
+/**
+ * Visits at a time when who makes them is on leave, not at work, or elsewhere: what has changed since the week was
+ * planned. The service's judge knows more rules; it is asked with each change, and when the week is published.
+ * @param {Board} board
+ */
+export function conflictsOf(board) {
+  const known = conflicts.get(board);
+  if (known) return known;
+  /** @type {Set<Visit>} */
+  const found = new Set();
+  /** @type {Map<Caregiver, Visit[]>} */
+  const made = new Map();
+  for (const visit of board.visits.values()) for (const each of visit.caregivers) made.set(each, [...(made.get(each) ?? []), visit]);
+  for (const [caregiver, visits] of made) {
+    const ordered = visits.sort(byTime);
+    for (const [i, visit] of ordered.entries()) {
+      if (!isFree(caregiver, visit)) found.add(visit);
+      const next = ordered[i + 1];
+      if (next && next.day === visit.day && (next.start ?? 0) < (visit.start ?? 0) + visit.minutes) found.add(visit).add(next);
+    }
+  }
+  conflicts.set(board, found);
+  return found;
+}
+
+/** @param {Caregiver} caregiver @param {Visit} visit */
+function isFree(caregiver, visit) {
+  const [start, end] = [visit.start ?? 0, (visit.start ?? 0) + visit.minutes];
+  const taken = [...caregiver.leave, ...caregiver.elsewhere].some(([day, begins, ends]) => day === visit.day && begins < end && start < ends);
+  const working = caregiver.atWork?.some(([day, begins, ends]) => day === visit.day && begins <= start && end <= ends) ?? true;
+  return working && !taken;
 }
 
 /** In the order of the week; unallocated ones last. @param {Visit} a @param {Visit} b */

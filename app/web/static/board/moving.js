@@ -8,7 +8,11 @@ import { board, complain, openSchedule, refusal, tell } from "./state.js";
 /** @typedef {import("./model.js").Visit} Visit */
 /** @typedef {{visit_id: number, day: string, start: number, caregiver_ids: number[]}} Move */
 /** @typedef {{move?: Move, pin?: {visit_id: number}, unpin?: {visit_id: number}, unallocate?: {visit_id: number}}} Edit */
-/** @typedef {{edits: Edit[], back: Edit[], words: string, schedule: number}} Step what was done, and what undoes it */
+/**
+ * What was done, and what undoes it. `agreed`: the visit for which something was agreed beside the roster, which is
+ * taken back with it; such a step isn't done again by itself.
+ * @typedef {{edits: Edit[], back: Edit[], words: string, schedule: number, agreed?: number}} Step
+ */
 /** @typedef {{allowed: boolean, lines: string[], change: Record<string, number>}} Verdict */
 
 /** @type {import("@preact/signals").Signal<Step[]>} */
@@ -92,7 +96,20 @@ export async function undo() {
   const step = done.value.at(-1);
   if (!step || busy.value || !(await send(step, step.back, t("undone", { what: step.words })))) return;
   done.value = done.value.slice(0, -1);
-  undone.value = [...undone.value, step];
+  if (step.agreed === undefined) undone.value = [...undone.value, step];
+  else await takeBack(step.agreed);
+}
+
+/** Take back what was agreed for a visit that has no place any more. @param {number} visit */
+async function takeBack(visit) {
+  const { schedule } = shown();
+  try {
+    await call("DELETE", `/api/v1/schedules/${schedule.id}/visits/${visit}/exceptions`, { ifMatch: `"${schedule.version}"` });
+    const { data } = await call("GET", `/api/v1/schedules/${schedule.id}`);
+    board.value = { ...shown(), schedule: data };
+  } catch (error) {
+    complain(error);
+  }
 }
 
 export async function redo() {
@@ -132,18 +149,26 @@ async function send(step, edits, words = step.words) {
 
 /**
  * Take one of the ways out that the service has found; it may move other visits too.
- * @param {Visit} visit @param {{id: string, exception: unknown}} fix @param {string} words
+ * @param {Visit} visit @param {import("./advice.js").Fix} fix @param {string} words
  */
 export async function applyFix(visit, fix, words) {
-  const { schedule } = shown();
+  const { schedule, visits } = shown();
+  const moved = fix.stands.flatMap((stand) => visits.get(stand.visit_id) ?? []);
+  /** @type {Edit[]} */
+  const edits = fix.stands.map((stand) => ({ move: { visit_id: stand.visit_id, day: stand.day, start: stand.start_minute, caregiver_ids: stand.caregiver_ids } }));
+  const back = moved.flatMap((each) => opposite(each, edits)); // the visit itself comes first and makes room
+  const agreed = fix.exception ? { agreed: visit.id } : {};
+  /** @type {Step} */
+  const step = { edits, back, words: t("advice.applied", { what: words }), schedule: schedule.id, ...agreed };
   busy.value = true;
   try {
     const body = { fix_id: fix.id, ...(fix.exception ? { apply_to: "this_week" } : {}) };
     const path = `/api/v1/schedules/${schedule.id}/visits/${visit.id}/fixes?lang=${lang}`;
     const { data } = await call("POST", path, { body, ifMatch: `"${schedule.version}"` });
-    forget(); // more than one visit may have changed: no single edit takes it back
     await openSchedule(schedule.id);
-    tell({ text: `${t("advice.applied", { what: words })} · ${priced(data.cost_change)}`, kind: "good" });
+    done.value = [...done.value, step];
+    undone.value = [];
+    tell({ text: `${step.words} · ${priced(data.cost_change)}`, kind: "good", action: { label: t("undo"), run: undo } });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 412) late.value = { edits: [], back: [], words, schedule: schedule.id };

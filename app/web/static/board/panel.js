@@ -5,6 +5,7 @@ import { clock, html, isoDay, listed, shortDay, t, weekday, word } from "../page
 import { Advice } from "./advice.js";
 import { look as lookOf } from "./chips.js";
 import { busy, change, judged, movedWords, moveTo, priced } from "./moving.js";
+import { happened, mayRepair } from "./repair.js";
 import { board, complain, look, mayEdit, selected } from "./state.js";
 
 /** @typedef {import("./model.js").Visit} Visit */
@@ -29,6 +30,7 @@ export function Panel() {
     <${Advice} key=${`advice-${visit.id}`} visit=${visit} />
     ${mayEdit.value && html`<${MoveForm} key=${`${visit.id}/${visit.day}/${visit.start}`} shown=${shown} visit=${visit} />`}
     ${mayEdit.value && html`<${Pins} visit=${visit} />`}
+    ${mayRepair(shown) && html`<${Happenings} visit=${visit} />`}
     ${!mayEdit.value && html`<p class="soft">${t(shown.schedule.status === "draft" ? "panel.reading" : "panel.not_draft")}</p>`}
     <p>
       <button type="button" class="link" onClick=${() => look({ elder: visit.elder.id, caregiver: null })}>
@@ -137,6 +139,17 @@ function choices(shown, visit) {
     people: shown.caregivers.filter((each) => each.town === town.id),
   }));
   return groups.filter((group) => group.people.length).sort((a, b) => Number(b.own) - Number(a.own));
+}
+
+/** What may happen to a visit of a published week. @param {{visit: Visit}} props */
+function Happenings({ visit }) {
+  const day = visit.day ?? undefined;
+  return html`<p class="buttons">
+    ${visit.caregivers.map(
+      (each) => html`<button type="button" onClick=${() => (happened.value = { caregiver: each.id, day })}>${t("repair.of_caregiver", { name: each.name })}</button>`,
+    )}
+    <button type="button" onClick=${() => (happened.value = { visit: visit.id })}>${t("repair.of_visit")}</button>
+  </p>`;
 }
 
 /** @param {{visit: Visit}} props */

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api.js";
 import { Dialog } from "../dialog.js";
-import { hours, html, isoDay, known, mondayOf, shortDay, t, tenths, weekOf, whole, word } from "../page.js";
+import { hours, html, isoDay, known, mondayOf, shortDay, t, weekOf, whole, word } from "../page.js";
+import { Line } from "./charts.js";
 import { board, complain, opened, openSchedule, openWeek, readVersions, tell, view, watched } from "./state.js";
 
 /** @typedef {{id: number, name: string, name_en: string}} Town */
@@ -14,7 +15,6 @@ import { board, complain, opened, openSchedule, openWeek, readVersions, tell, vi
  * @property {number} placed_minutes
  * @property {number} due_minutes
  * @property {number | null} cost
- * @property {number | null} [gap]
  * @property {number} seconds
  * @property {boolean} stopping
  * @property {string | null} error
@@ -134,20 +134,23 @@ export function ProgressBar() {
     <strong role="status">${progress?.stopping ? t("progress.stopping") : word("stage", progress?.stage ?? "queued")}</strong>
     <progress max=${Math.max(due, 1)} value=${placed} aria-label=${t("progress.placed_of")}></progress>
     <span>${due > 0 ? t("progress.placed", { placed: hours(placed), due: hours(due) }) : ""}</span>
-    ${progress?.cost !== null && progress?.cost !== undefined && html`<span>${t("progress.cost", { points: whole(progress.cost) })}<${Falling} costs=${costs} /></span>`}
-    ${typeof progress?.gap === "number" && html`<span>${t("progress.gap", { share: tenths(progress.gap * 100) })}</span>`}
+    ${progress?.cost !== null && progress?.cost !== undefined && html`<span>${t("progress.cost", { points: whole(progress.cost) })}<${Line} values=${costs} /></span>`}
     <span class="spacer"></span>
     <button type="button" disabled=${!placed || progress?.stopping} onClick=${stop("best")}>${t("progress.keep")}</button>
     <button type="button" class="quiet" onClick=${stop("none")}>${t("progress.drop")}</button>
   </section>`;
 }
 
-/** A small line of the cost as it falls. @param {{costs: number[]}} props */
-function Falling({ costs }) {
-  if (costs.length < 2) return null;
-  const [low, high] = [Math.min(...costs), Math.max(...costs)];
-  const points = costs.map((cost, i) => `${(80 * i) / (costs.length - 1)},${2 + (16 * (high - cost)) / Math.max(high - low, 1e-9)}`);
-  return html`<svg class="falling" viewBox="0 0 80 20" aria-hidden="true"><polyline points=${points.join(" ")} /></svg>`;
+/** Plan everything again that isn't pinned, close to what is published. */
+export async function planTheRest() {
+  const id = board.value?.schedule.id;
+  try {
+    const { data } = await call("POST", `/api/v1/schedules/${id}/replan`, { body: { note: t("replan.note", { id: id ?? 0 }) } });
+    watched.value = data.id;
+    await readVersions();
+  } catch (error) {
+    complain(error);
+  }
 }
 
 /** @param {Progress} last */

@@ -41,6 +41,8 @@ export function PublishDialog() {
       <//>
       <${Check} good words=${t("publish.replaces")} />
     </ul>
+    <h3>${t("publish.print")}</h3>
+    <ul class="plain"><${Sheets} path=${`/api/v1/schedules/${schedule.id}`} query=${`lang=${lang}`} /></ul>
     <footer>
       <button type="button" onClick=${close}>${t("cancel")}</button>
       <button type="button" class="main" disabled=${busy || (figures?.violations ?? 0) > 0} onClick=${publish}>${busy ? t("wait") : t("publish.do")}</button>
@@ -70,6 +72,12 @@ function refused(error, shown) {
   } else complain(error);
 }
 
+/** Pages to print: one a caregiver, one an elder. @param {{path: string, query: string}} props */
+function Sheets({ path, query }) {
+  return html`<li><a href=${`${path}/sheets?${query}`} target="_blank" rel="noopener">${t("export.sheets")}</a></li>
+    <li><a href=${`${path}/sheets?${query}&each=elder`} target="_blank" rel="noopener">${t("export.elder_sheets")}</a></li>`;
+}
+
 /** CSV, XLSX and sheets of the shown version, in the shown town. @param {{town: number | null}} props */
 export function TakeAway({ town }) {
   const id = board.value?.schedule.id;
@@ -82,7 +90,7 @@ export function TakeAway({ town }) {
       <li><a href=${`${path}.csv?${query}`} download>CSV</a></li>
       <li><a href=${`${path}.xlsx?${query}`} download>Excel (XLSX)</a></li>
       <li><a href=${`${path}.csv?${query}&which=unallocated`} download>${t("export.unallocated")}</a></li>
-      <li><a href=${`${path}/sheets?${query}`} target="_blank" rel="noopener">${t("export.sheets")}</a></li>
+      <${Sheets} path=${path} query=${query} />
     </ul>
   </details>`;
 }

@@ -1,6 +1,6 @@
 // Which rows the board shows: caregivers or elders, narrowed as the view says.
 import { hours, lang, t } from "../page.js";
-import { byTime, load } from "./model.js";
+import { byTime, conflictsOf, load } from "./model.js";
 
 /** @typedef {import("./model.js").Board} Board */
 /** @typedef {import("./model.js").Visit} Visit */
@@ -16,10 +16,32 @@ export function rowsOf(board, view) {
 }
 
 /** @param {{town: number, centre: number | null}} who @param {View} view */
-const inPlace = (who, view) => (view.town === null || who.town === view.town) && (view.centre === null || who.centre === view.centre);
+export const inPlace = (who, view) => (view.town === null || who.town === view.town) && (view.centre === null || who.centre === view.centre);
 
-/** @param {Visit} visit @param {View} view */
-const wanted = (visit, view) => (view.only === "" || (view.only === "pinned" ? visit.pinned : visit.hands === 2)) && (view.elder === null || visit.elder.id === view.elder);
+/** Whether a visit is one of those that are looked for. @param {Board} board @param {Visit} visit @param {View} view */
+export function wanted(board, visit, view) {
+  if (view.elder !== null && visit.elder.id !== view.elder) return false;
+  switch (view.only) {
+    case "placed":
+      return visit.day !== null;
+    case "unallocated":
+      return visit.day === null;
+    case "pinned":
+      return visit.pinned;
+    case "two":
+      return visit.hands === 2;
+    case "conflict":
+      return conflictsOf(board).has(visit);
+    default:
+      return true;
+  }
+}
+
+/** Whether a caregiver is one of those that are looked for. @param {Caregiver} caregiver @param {View} view */
+export function wantedCaregiver(caregiver, view) {
+  if (view.caregiver !== null) return caregiver.id === view.caregiver;
+  return inPlace(caregiver, view) && (!view.gender || caregiver.gender === view.gender) && (!view.skill || caregiver.skills.includes(view.skill));
+}
 
 /** @param {Board} board @param {View} view */
 function caregiverRows(board, view) {
@@ -29,8 +51,8 @@ function caregiverRows(board, view) {
   /** @type {{row: Row, town: number}[]} */
   const rows = [];
   for (const [caregiver, visits] of made) {
-    if (view.caregiver !== null ? caregiver.id !== view.caregiver : !inPlace(caregiver, view)) continue;
-    const shown = visits.filter((visit) => wanted(visit, view));
+    if (!wantedCaregiver(caregiver, view)) continue;
+    const shown = visits.filter((visit) => wanted(board, visit, view));
     if ((view.elder !== null || view.only !== "") && !shown.length) continue;
     rows.push({ row: caregiverRow(board, caregiver, visits, shown), town: caregiver.town });
   }
@@ -61,7 +83,8 @@ function elderRows(board, view) {
   /** @type {Map<import("./model.js").Elder, Visit[]>} */
   const visited = new Map();
   for (const visit of board.visits.values()) {
-    if (!inPlace(visit.elder, view) || !wanted(visit, view)) continue;
+    if (!inPlace(visit.elder, view) || !wanted(board, visit, view) || (view.gender && visit.elder.gender !== view.gender)) continue;
+    if (view.skill && !visit.caregivers.some((each) => each.skills.includes(view.skill))) continue;
     if (view.caregiver !== null && !visit.caregivers.some((each) => each.id === view.caregiver)) continue;
     visited.set(visit.elder, [...(visited.get(visit.elder) ?? []), visit]);
   }

@@ -19,11 +19,21 @@ export { complain, tell, toast } from "../toast.js";
  * @property {number | null} elder
  * @property {"week" | "day"} zoom
  * @property {number} day
- * @property {"caregivers" | "elders"} rows
- * @property {"" | "pinned" | "two"} only
+ * @property {"caregivers" | "elders" | "map"} rows
+ * @property {"" | "placed" | "unallocated" | "pinned" | "two" | "conflict"} only
+ * @property {"" | "female" | "male"} gender of those in rows
+ * @property {"" | "care" | "bathing" | "nursing" | "dementia"} skill of the caregiver
  */
 
 const NUMBERS = /** @type {const} */ (["schedule", "town", "centre", "caregiver", "elder"]);
+
+export const ONLY = /** @type {const} */ (["", "placed", "unallocated", "pinned", "two", "conflict"]);
+export const GENDERS = /** @type {const} */ (["", "female", "male"]);
+export const SKILLS = /** @type {const} */ (["", "care", "bathing", "nursing", "dementia"]);
+const ROWS = /** @type {const} */ (["caregivers", "elders", "map"]);
+
+/** What an address asks for, if it is one of those that there are; else the first. @template {string} Name @param {string | null} asked @param {readonly Name[]} names @returns {Name} */
+const one = (asked, names) => names.find((name) => name === asked) ?? names[0];
 
 /** @returns {View} */
 function fromAddress() {
@@ -39,8 +49,10 @@ function fromAddress() {
     elder: number("elder"),
     zoom: asked.get("zoom") === "day" ? "day" : "week",
     day: Math.min(number("day") ?? today, 6) || 0,
-    rows: asked.get("rows") === "elders" ? "elders" : "caregivers",
-    only: asked.get("only") === "pinned" ? "pinned" : asked.get("only") === "two" ? "two" : "",
+    rows: one(asked.get("rows"), ROWS),
+    only: one(asked.get("only"), ONLY),
+    gender: one(asked.get("gender"), GENDERS),
+    skill: one(asked.get("skill"), SKILLS),
   };
 }
 
@@ -59,7 +71,7 @@ export const versions = signal([]);
 export const loading = signal(true);
 /** @type {import("@preact/signals").Signal<number | null>} id of the visit whose panel is open */
 export const selected = signal(null);
-/** @type {import("@preact/signals").Signal<"" | "plan" | "drafts" | "publish">} */
+/** @type {import("@preact/signals").Signal<"" | "plan" | "drafts" | "publish" | "understand">} */
 export const opened = signal("");
 /** @type {import("@preact/signals").Signal<number | null>} the computation that is watched */
 export const watched = signal(null);
@@ -81,8 +93,10 @@ export function look(changes) {
     shown.set("zoom", "day");
     shown.set("day", String(view.value.day));
   }
-  if (view.value.rows === "elders") shown.set("rows", "elders");
-  if (view.value.only) shown.set("only", view.value.only);
+  if (view.value.rows !== "caregivers") shown.set("rows", view.value.rows);
+  for (const name of /** @type {const} */ (["only", "gender", "skill"])) {
+    if (view.value[name]) shown.set(name, view.value[name]);
+  }
   history.replaceState(null, "", `?${shown}`);
 }
 

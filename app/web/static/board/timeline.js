@@ -30,6 +30,7 @@ import { Drag } from "./drag.js";
  * @property {(visit: Visit, from: Row, to: Place) => void} onDrop
  * @property {(visit: Visit) => void} onLeaveOut dropped onto the unallocated row
  * @property {(visit: Visit, from: Row | null, to: Place) => Promise<{allowed: boolean, words: string} | null>} onHover
+ * @property {(row: Row, day: number | null) => void} onCaregiver her name, or a place without a visit on a day of hers
  */
 
 const NAME_WIDTH = 188;
@@ -358,6 +359,17 @@ export class Timeline {
     if (this.dropped) return;
     const visit = this.visitOf(Number(this.chipOf(event.target)?.dataset.visit));
     if (visit) this.handlers.onOpen(visit);
+    else this.clickedRow(event);
+  }
+
+  /** @param {MouseEvent} event */
+  clickedRow(event) {
+    const element = event.target instanceof Element ? event.target.closest(".tl-row.person") : null;
+    if (!(element instanceof HTMLElement)) return;
+    const row = this.rows[Number(element.dataset.row)];
+    const onName = event.target instanceof Element && event.target.closest(".tl-name") !== null;
+    const day = onName ? null : (this.placeAt(event.clientX, event.clientY, 1)?.day ?? null);
+    if (row?.caregiver !== undefined && (onName || day !== null)) this.handlers.onCaregiver(row, day);
   }
 
   /** Mark a visit. @param {number | null} id */

@@ -1,10 +1,14 @@
 // What stands above the week: which week and version, what of it is shown, and what can be done.
 import { Icon } from "../icons.js";
 import { hours, html, isoDay, known, lang, mondayOf, percent, shortDay, t, tenths, weekday, weekOf, whole } from "../page.js";
+import { conflictsOf } from "./model.js";
 import { done, redo, undo, undone } from "./moving.js";
+import { planTheRest } from "./plan.js";
+import { gapNow } from "./proof.js";
 import { TakeAway } from "./publish.js";
 import { Finder } from "./finder.js";
-import { board, complain, look, mayEdit, opened, openWeek, view, watched } from "./state.js";
+import { happened, mayRepair } from "./repair.js";
+import { board, complain, GENDERS, look, mayEdit, ONLY, opened, openWeek, SKILLS, view, watched } from "./state.js";
 
 /** @typedef {import("./model.js").Board} Board */
 
@@ -44,19 +48,31 @@ export function Figures() {
   const figures = schedule?.figures;
   if (!schedule || !figures) return null;
   const share = figures.due_minutes ? figures.placed_minutes / figures.due_minutes : 1;
-  return html`<dl class="figures">
+  const gap = gapNow();
+  return html`<div class="summary"><dl class="figures">
     <div><dt>${t("figure.placed")}</dt><dd>${hours(figures.placed_minutes)} <small>/ ${hours(figures.due_minutes)} (${percent(share)})</small></dd></div>
     <div class=${figures.visits_unallocated ? "look" : ""}><dt>${t("figure.unallocated")}</dt><dd>${whole(figures.visits_unallocated)}</dd></div>
     <div><dt>${t("figure.usual")}</dt><dd>${figures.usual_share === null ? "–" : percent(figures.usual_share)}</dd></div>
     <div><dt>${t("figure.kilometres")}</dt><dd>${whole(figures.kilometres)}</dd></div>
     <div class=${figures.violations ? "look" : ""}><dt>${t("figure.violations")}</dt><dd>${whole(figures.violations)}</dd></div>
-    ${schedule.gap !== null && html`<div><dt>${t("figure.gap")}</dt><dd>${t("figure.gap.is", { share: tenths(schedule.gap * 100) })}</dd></div>`}
-  </dl>`;
+    ${gap !== null && html`<div><dt>${t("figure.gap")}</dt><dd>${t("figure.gap.is", { share: tenths(gap * 100) })}</dd></div>`}
+  </dl><${Deeds} /></div>`;
+}
+
+/** What can be done with the week as a whole. */
+function Deeds() {
+  const pinned = [...(board.value?.visits.values() ?? [])].filter((visit) => visit.pinned).length;
+  const rest = t("replan.what", { n: pinned });
+  return html`<div class="deeds">
+    ${mayRepair(board.value) && html`<button type="button" onClick=${() => (happened.value = {})}>${t("repair.button")}</button>`}
+    ${mayEdit.value && html`<button type="button" title=${rest} disabled=${watched.value !== null} onClick=${planTheRest}>${t("replan.button")}</button>`}
+    <button type="button" onClick=${() => (opened.value = "understand")}>${t("understand.button")}</button>
+  </div>`;
 }
 
 export function Filters() {
   const shown = board.value;
-  const { town, centre, zoom, day, rows, only } = view.value;
+  const { town, centre, zoom, day, rows, only, gender, skill } = view.value;
   const centres = shown ? [...shown.centres.values()].filter((each) => town === null || each.town === town) : [];
   const chosen = (/** @type {any} */ event) => Number(event.target.value) || null;
   return html`<div class="filters" role="search" aria-label=${t("filters")}>
@@ -75,11 +91,21 @@ export function Filters() {
     </label>
     <label><span class="sr">${t("filter.only")}</span>
       <select onChange=${(/** @type {any} */ event) => look({ only: event.target.value })}>
-        ${["", "pinned", "two"].map((each) => html`<option value=${each} selected=${each === only}>${t(`filter.only.${each || "all"}`)}</option>`)}
+        ${ONLY.map((each) => html`<option value=${each} selected=${each === only}>${t(`filter.only.${each || "all"}`)}${each === "conflict" && shown ? ` (${conflictsOf(shown).size})` : ""}</option>`)}
+      </select>
+    </label>
+    <label><span class="sr">${t("filter.gender")}</span>
+      <select onChange=${(/** @type {any} */ event) => look({ gender: event.target.value })}>
+        ${GENDERS.map((each) => html`<option value=${each} selected=${each === gender}>${t(`filter.gender.${each || "all"}`)}</option>`)}
+      </select>
+    </label>
+    <label><span class="sr">${t("filter.skill")}</span>
+      <select onChange=${(/** @type {any} */ event) => look({ skill: event.target.value })}>
+        ${SKILLS.map((each) => html`<option value=${each} selected=${each === skill}>${t(`filter.skill.${each || "all"}`)}</option>`)}
       </select>
     </label>
     <div class="switch" role="group" aria-label=${t("rows")}>
-      ${/** @type {const} */ (["caregivers", "elders"]).map(
+      ${/** @type {const} */ (["caregivers", "elders", "map"]).map(
         (each) => html`<button type="button" aria-pressed=${rows === each} onClick=${() => look({ rows: each })}>${t(`rows.${each}`)}</button>`,
       )}
     </div>

@@ -1,0 +1,233 @@
+// Something happened to a published week: a sick call, a hospital stay, a cancelled or a late visit. The service says
+// what the repair with the fewest changes would do; it becomes a draft, or nothing at all.
+import { signal } from "@preact/signals";
+import { useState } from "preact/hooks";
+import { call } from "../api.js";
+import { Dialog } from "../dialog.js";
+import { Icon } from "../icons.js";
+import { clock, hours, html, isoDay, known, lang, listed, shortDay, t, weekday, word } from "../page.js";
+import { Bars } from "./charts.js";
+import { forget } from "./moving.js";
+import { board, complain, openSchedule, readVersions, tell } from "./state.js";
+
+/** @typedef {import("./model.js").Board} Board */
+/** @typedef {import("./model.js").Visit} Visit */
+/** @typedef {{day: string, start_minute: number, caregiver_ids: number[]}} Place */
+/** @typedef {{elder_id: number, hit: boolean, before: Place | null, after: Place | null, reason: string | null, words: string}} Repaired */
+/**
+ * @typedef {object} Answer
+ * @property {number | null} draft_id
+ * @property {number} visits_hit
+ * @property {number} minutes_hit
+ * @property {number} minutes_covered
+ * @property {number} minutes_unserved
+ * @property {number} minutes_beyond_cover
+ * @property {number} elders_changed
+ * @property {boolean} proved_fewest
+ * @property {Record<string, number>} points
+ * @property {{at_most: number, elders_changed: number, unserved_minutes: number, points: number}[]} curve
+ * @property {Repaired[]} changes
+ * @property {number[]} leave_ids
+ */
+/** @typedef {{caregiver?: number, visit?: number, day?: number}} About whom or what it is about; neither: to be chosen */
+/** @typedef {"sick" | "leave" | "elder_away" | "visit_cancelled" | "late"} Kind */
+
+/** @type {import("@preact/signals").Signal<About | null>} */
+export const happened = signal(null);
+
+const DAYS = [0, 1, 2, 3, 4, 5, 6];
+const AT_MOST = [0, 1, 2, 3, 4, 5];
+
+/** Whether the shown week can be put right: published, not over, and hers to change. @param {Board | null} shown */
+export function mayRepair(shown) {
+  const { schedule } = shown ?? {};
+  return known.edits === true && schedule?.status === "published" && isoDay(schedule.monday, 6) >= (known.today ?? "");
+}
+
+/** Today if it is of the week, else its Monday. @param {string} monday */
+const today = (monday) => DAYS.find((day) => isoDay(monday, day) === known.today) ?? 0;
+
+export function RepairDialog() {
+  const [answer, setAnswer] = useState(/** @type {{data: Answer, body: any, wish: Wish} | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  const [shown, about] = [board.value, happened.value];
+  if (!shown || !about) return null;
+  const close = () => (happened.value = null);
+  const path = `/api/v1/schedules/${shown.schedule.id}/repairs?lang=${lang}`;
+  const ask = async (/** @type {any} */ body, /** @type {Wish} */ wish) => {
+    setBusy(true);
+    try {
+      setAnswer({ data: (await call("POST", `${path}&dry_run=true`, { body })).data, body, wish });
+    } catch (error) {
+      complain(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const apply = async () => {
+    if (!answer) return;
+    setBusy(true);
+    try {
+      const { data } = await call("POST", path, { body: answer.body });
+      if (answer.wish.roster) await stayInRoster(shown, answer.wish);
+      close();
+      if (data.draft_id === null) return tell({ text: t(data.leave_ids.length ? "repair.only_leave" : "repair.nothing"), kind: "good" });
+      forget();
+      await openSchedule(data.draft_id);
+      await readVersions();
+      tell({ text: t("repair.drafted", { id: data.draft_id }), kind: "good" });
+    } catch (error) {
+      complain(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`<${Dialog} title=${t("repair.title", { week: shown.schedule.week })} onClose=${close} wide=${answer !== null}>
+    ${answer
+      ? html`<${Diff} shown=${shown} answer=${answer.data} />
+          <footer>
+            <button type="button" onClick=${close}>${t("repair.discard")}</button>
+            <button type="button" onClick=${() => setAnswer(null)}>${t("repair.back")}</button>
+            <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.wish.kind === "sick")} onClick=${apply}>${busy ? t("wait") : t("repair.apply")}</button>
+          </footer>`
+      : html`<${Form} shown=${shown} about=${about} busy=${busy} onAsk=${ask} onClose=${close} />`}
+  <//>`;
+}
+
+/** @typedef {{kind: Kind, elder: number, from: number, until: number, roster: boolean}} Wish */
+
+/** @param {{shown: Board, about: About, busy: boolean, onAsk: (body: any, wish: Wish) => void, onClose: () => void}} props */
+function Form({ shown, about, busy, onAsk, onClose }) {
+  const visit = about.visit === undefined ? undefined : shown.visits.get(about.visit);
+  const { monday } = shown.schedule;
+  const first = about.day ?? visit?.day ?? today(monday);
+  /** @type {Kind[]} */
+  const kinds = !visit ? ["sick", "leave"] : visit.day === null ? ["elder_away"] : ["late", "visit_cancelled", "elder_away"];
+  const [kind, setKind] = useState(kinds[0]);
+  const [from, setFrom] = useState(first);
+  const last = about.caregiver !== undefined && about.day === undefined ? 6 : from; // her row: the rest of the week
+  const days = kind === "sick" || kind === "elder_away";
+  const ask = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+    const until = Math.max(from, Number(fields.get("until")));
+    const caregiver = about.caregiver ?? Number(fields.get("caregiver"));
+    const span = days ? { from_day: isoDay(monday, from), until_day: isoDay(monday, until) } : {};
+    const who = visit ? (kind === "elder_away" ? { elder_id: visit.elder.id } : { visit_id: visit.id }) : { caregiver_id: caregiver };
+    const late = kind === "late" ? { minutes: Number(fields.get("minutes")) } : {};
+    const body = { happened: { kind, ...who, ...span, ...late }, at_most: Number(fields.get("at_most")), note: noteOf(shown, kind, visit, caregiver) };
+    onAsk(body, { kind, elder: visit?.elder.id ?? 0, from, until, roster: fields.get("roster") === "on" });
+  };
+  return html`<form class="stack" onSubmit=${ask}>
+    ${visit && html`<p><strong>${visit.elder.name}</strong> ${visit.elder.number}${visit.day === null ? "" : ` · ${placed(shown, placeOf(shown, visit))}`}</p>`}
+    ${!visit &&
+    html`<label>${t("visit.caregivers")}
+      <select name="caregiver" disabled=${about.caregiver !== undefined} required>
+        ${shown.caregivers.filter((each) => each.atWork !== null).map((each) => html`<option value=${each.id} selected=${each.id === about.caregiver}>${each.name} ${each.number}</option>`)}
+      </select>
+    </label>`}
+    <fieldset>
+      <legend>${t("repair.what")}</legend>
+      ${kinds.map(
+        (each) => html`<label class="choice"><input type="radio" name="kind" value=${each} checked=${each === kind} onChange=${() => setKind(each)} /> ${t(`repair.kind.${each}`)}</label>`,
+      )}
+    </fieldset>
+    ${kind === "leave" && html`<p class="note">${t("repair.leave.note")}</p>`}
+    ${days &&
+    html`<div class="fields">
+      <label>${t("repair.from")}<${Days} name="from" monday=${monday} value=${from} onChange=${setFrom} /></label>
+      <label>${t("repair.until")}<${Days} name="until" monday=${monday} value=${last} least=${from} /></label>
+    </div>
+    ${kind === "sick" ? html`<p class="note">${t("repair.roster.sick")}</p>` : html`<label class="choice"><input type="checkbox" name="roster" checked /> ${t("repair.roster.elder_away")}</label>`}`}
+    ${kind === "late" && html`<label>${t("repair.minutes")}<input name="minutes" type="number" min="1" max="720" step="1" value="30" required /></label>`}
+    <label>${t("repair.at_most")}
+      <select name="at_most">${AT_MOST.map((n) => html`<option value=${n} selected=${n === 3}>${n}</option>`)}</select>
+    </label>
+    <footer>
+      <button type="button" onClick=${onClose}>${t("cancel")}</button>
+      <button class="main" disabled=${busy}>${busy ? t("wait") : t("repair.try")}</button>
+    </footer>
+  </form>`;
+}
+
+/** @param {{name: string, monday: string, value: number, least?: number, onChange?: (day: number) => void}} props */
+function Days({ name, monday, value, least = 0, onChange }) {
+  return html`<select name=${name} onChange=${(/** @type {any} */ event) => onChange?.(Number(event.target.value))}>
+    ${DAYS.filter((day) => day >= least).map((day) => html`<option value=${day} selected=${day === value}>${weekday(isoDay(monday, day))} ${shortDay(isoDay(monday, day))}</option>`)}
+  </select>`;
+}
+
+/** What the draft is called among the versions: a number, no name. @param {Board} shown @param {Kind} kind @param {Visit | undefined} visit @param {number} caregiver */
+function noteOf(shown, kind, visit, caregiver) {
+  return `${t(`repair.kind.${kind}`)} ${visit ? visit.elder.number : (shown.caregiverOf.get(caregiver)?.number ?? "")}`.trim();
+}
+
+/** @param {{shown: Board, answer: Answer}} props */
+function Diff({ shown, answer }) {
+  const hit = answer.changes.filter((each) => each.hit);
+  const others = answer.changes.filter((each) => !each.hit);
+  const uncovered = answer.minutes_unserved;
+  if (!answer.changes.length) return html`<p role="status">${t("repair.nothing")}</p>`;
+  return html`<div class="stack" role="status">
+    <p>${t("repair.sum", { visits: answer.visits_hit, hit: hours(answer.minutes_hit), covered: hours(answer.minutes_covered) })}</p>
+    <p class=${uncovered ? "state warn" : "state good"}>
+      <${Icon} name=${uncovered ? "warn" : "placed"} />
+      ${uncovered ? t("repair.uncovered", { hours: hours(uncovered), beyond: hours(answer.minutes_beyond_cover) }) : t("repair.covered")}
+    </p>
+    <p>${t("repair.others", { n: answer.elders_changed })} ${t(answer.proved_fewest ? "repair.proved" : "repair.not_proved")}</p>
+    <div class="scroll diff" tabindex="0" role="region" aria-label=${t("repair.changes")}>
+      <${Changes} shown=${shown} title=${t("repair.changes.hit")} changes=${hit} />
+      <${Changes} shown=${shown} title=${t("repair.changes.others")} changes=${others} />
+    </div>
+    <${Curve} steps=${answer.curve} chosen=${answer.elders_changed} />
+  </div>`;
+}
+
+/** @param {{shown: Board, title: string, changes: Repaired[]}} props */
+function Changes({ shown, title, changes }) {
+  if (!changes.length) return null;
+  return html`<table class="versions">
+    <caption>${title}</caption>
+    <thead><tr><th scope="col">${t("rows.elders")}</th><th scope="col">${t("repair.before")}</th><th scope="col">${t("repair.after")}</th><th scope="col">${t("repair.words")}</th></tr></thead>
+    <tbody>
+      ${changes.map(
+        (each) => html`<tr>
+          <th scope="row">${shown.elderOf.get(each.elder_id)?.name ?? `#${each.elder_id}`}</th>
+          <td>${each.before ? placed(shown, each.before) : "–"}</td>
+          <td>${each.after ? placed(shown, each.after) : html`<span class="state warn"><${Icon} name="warn" /> ${t("state.warn")}</span>`}</td>
+          <td>${each.words}${each.after || !each.reason ? "" : html`<br /><span class="soft">${word("reason", each.reason)}</span>`}</td>
+        </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** What more changes would bring. @param {{steps: Answer["curve"], chosen: number}} props */
+function Curve({ steps, chosen }) {
+  if (steps.length < 2) return null;
+  const bars = steps.map((step) => ({
+    label: t("repair.curve.at", { n: step.at_most }),
+    value: step.unserved_minutes,
+    words: t("repair.curve.hours", { hours: hours(step.unserved_minutes) }),
+    marked: step.elders_changed === chosen && step.at_most >= chosen,
+  }));
+  return html`<figure class="curve"><figcaption>${t("repair.curve")}</figcaption><${Bars} bars=${bars} /></figure>`;
+}
+
+/** @param {Board} shown @param {Visit} visit @returns {Place} */
+function placeOf(shown, visit) {
+  return { day: isoDay(shown.schedule.monday, visit.day ?? 0), start_minute: visit.start ?? 0, caregiver_ids: visit.caregivers.map((each) => each.id) };
+}
+
+/** @param {Board} shown @param {Place} place */
+function placed(shown, place) {
+  const who = listed(place.caregiver_ids.map((id) => shown.caregiverOf.get(id)?.name ?? `#${id}`));
+  return `${weekday(place.day)} ${clock(place.start_minute)} · ${who}`;
+}
+
+/** Write a stay in hospital where later plans look for it; a sick call's leave the service writes itself. @param {Board} shown @param {Wish} wish */
+async function stayInRoster(shown, wish) {
+  const { monday } = shown.schedule;
+  const body = { kind: "hospital", from_on: isoDay(monday, wish.from), to_on: isoDay(monday, wish.until + 1) };
+  await call("POST", `/api/v1/elders/${wish.elder}/stays`, { body });
+}
