@@ -440,7 +440,7 @@ def warm_up(checkout: Checkout, environment: Mapping[str, str]) -> None:
         return
     if checkout.warm_path.exists() and checkout.warm_path.read_text("utf-8") == digest:
         return
-    say("compiling the solver (once, about half a minute)")
+    say("compiling the solver (once, one to two minutes)")
     done = subprocess.run(
         [checkout.python, "-m", "solver.warm"], cwd=checkout.root, env=environment, stdin=subprocess.DEVNULL, stdout=2
     )
