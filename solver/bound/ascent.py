@@ -10,6 +10,7 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bound.beginning import Beginning
 from solver.bound.elders import Elders
 from solver.bound.knapsack import fill_weeks, items_of
 from solver.bound.pairs import Pairs
@@ -22,6 +23,7 @@ _LEAST_ROUNDING = 1e-5
 _ROUNDS = 600
 _STEP, _LEAST_STEP, _PATIENCE = 1.0, 0.01, 12  # halved after so many rounds without a better bound
 _KEEP = 0.6  # of the direction before
+_DOUBLINGS = 7  # of the price of a minute, up to what leaving visits out costs
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def ascend(
     hands = a.visits["hands"].astype(np.float64)
     dearest = elders.out / hands
     prices = np.minimum(start, dearest)
-    best, best_prices, direction = 0.0, prices, np.zeros(len(prices))
+    best, best_prices, direction = -np.inf, prices, np.zeros(len(prices))
     step, waited, rounds = _STEP, 0, 0
     while go_on() and rounds < _ROUNDS and step > _LEAST_STEP:
         rounds += 1
         least, cover = knapsacks.least(prices)
-        points = added_up([*elders.least(np.repeat(prices, DAYS)), *least.tolist()])
+        points = _points(elders, prices, least)
         waited += 1
         if points > best:
             best, best_prices, waited = points, prices, 0
@@ -86,3 +88,23 @@ def ascend(
             break
         prices = np.clip(prices + step * max(target - points, 1.0) / norm * direction, 0.0, dearest)
     return Ascent(best, best_prices, rounds)
+
+
+def _points(elders: Elders, prices: Floats, least: Floats) -> float:
+    return added_up([*elders.least(np.repeat(prices, DAYS)), *least.tolist()])
+
+
+def as_dear_as_scarce(knapsacks: Knapsacks, elders: Elders, start: Beginning) -> tuple[Beginning, float]:
+    """Return the beginning at the price of a minute whose bound is highest, and that bound.
+
+    The bound is concave in the price, so prices are doubled until it falls.
+    """
+    best, best_points = start, _points(elders, start.hands, knapsacks.least(start.hands)[0])
+    dearest = float((start.dearest / start.taken).max())
+    for k in range(_DOUBLINGS, -1, -1):
+        tried = start.dearer(dearest / 2**k)
+        points = _points(elders, tried.hands, knapsacks.least(tried.hands)[0])
+        if points <= best_points:
+            break
+        best, best_points = tried, points
+    return best, best_points

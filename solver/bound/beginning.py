@@ -1,7 +1,7 @@
 """What a plan says of prices and columns, before anything is priced."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,6 @@ from solver.week import Week
 
 Floats = NDArray[np.float64]
 
-_ENOUGH = 0.995  # of the minutes placed; with less, minutes are dear
-
 
 @dataclass(frozen=True)
 class Beginning:
@@ -26,16 +24,24 @@ class Beginning:
 
     routes: list[Route]
     hands: Floats  # (visits,) points for one pair of hands
-    minutes: Floats  # (caregivers,)
+    taken: Floats  # (visits,) minutes of a caregiver, her way included
+    minutes: Floats  # (caregivers,) points for one more
+    dearest: Floats  # (visits,) points for one pair of hands: what leaving it out costs
+
+    def dearer(self, points: float) -> "Beginning":
+        """Return the same with each minute of a caregiver worth so much more."""
+        hands = np.minimum(self.dearest, self.hands + points * self.taken)
+        return replace(self, hands=hands, minutes=self.minutes + points)
 
 
 def begin(problem: Problem, names: Names, a: Arrays, t: Pairs, plan: Plan) -> Beginning:
     """Share out what the plan's routes cost among their visits."""
     roster = Roster(Week(problem), plan)
-    hands = a.visits["absent_cost"] / a.visits["hands"]
+    dearest = a.visits["absent_cost"] / a.visits["hands"]
+    hands = np.full(len(dearest), np.inf)
+    taken = a.visits["minutes"].astype(np.float64)
     minutes = np.zeros(len(a.caregivers))
     routes = []
-    dear = _minute_price(a, names, plan)
     for c, caregiver in enumerate(names.caregivers):
         worked, who = roster.working_minutes(caregiver), a.caregivers[c]
         minutes[c] = a.load_minute * (worked >= who["load_from"]) + a.overload_minute * (worked >= who["overload_from"])
@@ -49,19 +55,15 @@ def begin(problem: Problem, names: Names, a: Arrays, t: Pairs, plan: Plan) -> Be
             share = walk.travel_minutes / len(stops)
             for v, points in stops:
                 care = int(a.visits["minutes"][v])
-                price = points + a.travel_minute * share + (minutes[c] + dear) * (share + care)
-                hands[v] = min(hands[v], price)
-    return Beginning(routes, hands, minutes + dear)
-
-
-def _minute_price(a: Arrays, names: Names, plan: Plan) -> float:
-    """Return what a caregiver's minute is worth for its scarcity: 0 where nearly every visit has its place."""
-    placed = np.zeros(len(a.visits), dtype=np.bool_)
-    placed[[names.visit_number[planned.visit] for planned in plan.visits if planned.visit in names.visit_number]] = True
-    minutes = a.visits["minutes"]
-    if minutes[placed].sum() >= _ENOUGH * minutes.sum():
-        return 0.0
-    return 0.8 * float((a.visits["absent_cost"][~placed] / (minutes[~placed] * a.visits["hands"][~placed])).min())
+                price = points + a.travel_minute * share + minutes[c] * (share + care)
+                if price < hands[v]:
+                    hands[v], taken[v] = price, share + care
+    placed = np.isfinite(hands)
+    if not placed.any():
+        return Beginning(routes, dearest, taken, minutes, dearest)
+    # A visit that is left out is worth what others are, for its minutes: how scarce they are is told apart.
+    hands[~placed] = taken[~placed] * (hands[placed].sum() / taken[placed].sum())
+    return Beginning(routes, np.minimum(hands, dearest), taken, minutes, dearest)
 
 
 def _stops(names: Names, a: Arrays, t: Pairs, c: int, walk: Walk) -> Iterator[tuple[int, float]]:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, gcd
 
 import numpy as np
 
-from solver.bound.ascent import Knapsacks, ascend
+from solver.bound.ascent import Knapsacks, as_dear_as_scarce, ascend
 from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
@@ -19,7 +19,7 @@ from solver.cost import cost
 from solver.plan import Cost, Plan
 from solver.problem import Minutes, Policy, Problem
 from solver.search.anneal import construct
-from solver.search.arrays import Arrays, Names, names
+from solver.search.arrays import names
 from solver.search.beginning import put_pins
 from solver.search.build import build
 from solver.search.clusters import one_strip
@@ -75,87 +75,102 @@ def prove(
         nothing = not any(need.visits for need in problem.needs)
         return Proof(points=0.0, unserved_minutes=0, complete=nothing)
     plan = _constructed(problem) if plan is None else plan
-    unserved = _Task(problem, plan, began, rounds, cancelled).unserved(seconds * _UNSERVED_SHARE, workers)
-    return _Task(problem, plan, began, rounds, cancelled).points(seconds, workers, unserved, on_bound)
+    limits = _Limits(began, seconds, rounds, workers, cancelled or (lambda: False))
+    task = _Task(problem, plan, limits)
+    task.prove_quickly(on_bound)
+    unserved = _unserved(problem, plan, limits)
+    return task.prove_by_routes(unserved, on_bound)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """When to stop."""
+
+    began: float
+    seconds: float
+    rounds: int | None
+    workers: int
+    cancelled: Cancelled
+
+    def used(self) -> float:
+        return time.monotonic() - self.began
+
+    def go_on(self, seconds: float) -> Callable[[], bool]:
+        return lambda: self.used() < seconds and not self.cancelled()
+
+
+def _unserved(problem: Problem, plan: Plan, limits: _Limits) -> Minutes:
+    """Return the minutes that every plan leaves unserved, at least."""
+    placed = {planned.visit for planned in plan.visits}
+    visits = [visit for need in problem.needs for visit in need.visits]
+    if all(visit.id in placed for visit in visits):
+        return 0
+    policy = replace(_ONLY_UNSERVED, **_meal(problem.policy))
+    limits = replace(limits, seconds=_UNSERVED_SHARE * limits.seconds)
+    task = _Task(replace(problem, policy=policy, published=()), plan, limits)
+    task.prove_quickly(None)
+    proof = task.prove_by_routes(0, None)
+    # Whole visits are unserved, so their greatest common divisor divides the minutes.
+    unit = gcd(*(visit.minutes for visit in visits))
+    return unit * max(0, ceil(proof.points / unit))
 
 
 class _Task:
-    """One problem to be bounded, and when to stop."""
+    """One problem to be bounded: by knapsacks at once, then by routes."""
 
-    def __init__(
-        self, problem: Problem, plan: Plan, began: float, rounds: int | None, cancelled: Cancelled | None
-    ) -> None:
-        self._problem, self._plan, self._began, self._rounds = problem, plan, began, rounds
-        self._cancelled = cancelled or (lambda: False)
+    def __init__(self, problem: Problem, plan: Plan, limits: _Limits) -> None:
+        self._problem, self._plan, self._limits = problem, plan, limits
+        self._known = names(problem)
+        self._a = build(problem, self._known)
+        self._t = pairs_of(problem, self._known, self._a)
+        self._elders, self._knapsacks = Elders(problem, self._a), Knapsacks(self._a, self._t)
+        self._start = begin(problem, self._known, self._a, self._t, plan)
+        self._found = Found()
 
-    def unserved(self, seconds: float, workers: int) -> Minutes:
-        """Return the minutes that every plan leaves unserved, at least."""
-        placed = {planned.visit for planned in self._plan.visits}
-        visits = [visit for need in self._problem.needs for visit in need.visits]
-        if all(visit.id in placed for visit in visits):
-            return 0
-        task = _Task(
-            replace(self._problem, policy=replace(_ONLY_UNSERVED, **_meal(self._problem.policy)), published=()),
-            self._plan, self._began, self._rounds, self._cancelled,
-        )  # fmt: skip
-        found, _, _ = task._generate(seconds, workers, lambda _: None)
-        # Whole visits are unserved, so their greatest common divisor divides the minutes.
-        unit = gcd(*(visit.minutes for visit in visits))
-        return unit * max(0, ceil(found.points / unit))
+    def prove_quickly(self, on_bound: OnBound | None) -> None:
+        """Find out what minutes are worth, and a first bound."""
+        limits = self._limits
+        self._start, points = as_dear_as_scarce(self._knapsacks, self._elders, self._start)
+        self._tell(points, on_bound)
+        go_on = limits.go_on(limits.used() + _QUICK_SHARE * limits.seconds)
+        target = cost(self._problem, self._plan).total
+        ascent = ascend(self._a, self._knapsacks, self._elders, start=self._start.hands, target=target, go_on=go_on)
+        self._tell(ascent.points, on_bound)
 
-    def points(self, seconds: float, workers: int, unserved: Minutes, on_bound: OnBound | None) -> Proof:
+    def _tell(self, points: float, on_bound: OnBound | None) -> None:
+        if points > self._found.points:
+            self._found.points = points
+            if on_bound:
+                on_bound(self._proof(self._found, 0))
+
+    def prove_by_routes(self, unserved: Minutes, on_bound: OnBound | None) -> Proof:
         """Return the bound on the points."""
-
-        def proof(found: Found) -> Proof:
-            return Proof(
-                points=found.points, unserved_minutes=unserved, seconds=time.monotonic() - self._began,
-                columns=found.columns, rounds=found.rounds, complete=found.complete,
+        limits, start, found = self._limits, self._start, self._found
+        went = limits.used()
+        rough = went + _ROUGH_SHARE * (limits.seconds - went)
+        slack = max(_SLACK, _SLACK_SHARE * float(self._elders.out.min()) * bool((start.minutes > 0).all()))
+        with open_pricing(self._a, self._t, limits.workers) as pricing:
+            generate(
+                self._a, self._elders, self._knapsacks, pricing, start,
+                slack=slack, rounds=limits.rounds, go_on=limits.go_on(limits.seconds),
+                hurry=lambda: limits.used() > rough, found=found,
+                on_found=lambda met: on_bound(self._proof(met, unserved)) if on_bound else None,
             )  # fmt: skip
-
-        found, known, a = self._generate(seconds, workers, lambda met: on_bound(proof(met)) if on_bound else None)
+        proof = self._proof(found, unserved)
         if found.worth is None:
-            return proof(found)
+            return proof
         return replace(
-            proof(found),
-            hour_prices=by_caregiver(known, a, found.worth),
+            proof,
+            hour_prices=by_caregiver(self._known, self._a, found.worth),
             skill_prices=by_skill(self._problem, found.worth),
             day_prices=by_day(found.worth),
         )
 
-    def _points(self) -> float:
-        return cost(self._problem, self._plan).total
-
-    def _go_on(self, seconds: float) -> Callable[[], bool]:
-        return lambda: time.monotonic() - self._began < seconds and not self._cancelled()
-
-    def _generate(self, seconds: float, workers: int, on_found: Callable[[Found], None]) -> tuple[Found, Names, Arrays]:
-        known = names(self._problem)
-        a = build(self._problem, known)
-        t = pairs_of(self._problem, known, a)
-        elders = Elders(self._problem, a)
-        start = begin(self._problem, known, a, t, self._plan)
-        began = time.monotonic()
-        rough = _ROUGH_SHARE * (seconds - (began - self._began))
-        slack = max(_SLACK, _SLACK_SHARE * float(elders.out.min()) * bool((start.minutes > 0).all()))
-        placed = {planned.visit for planned in self._plan.visits}
-        left_out = any(visit not in placed for visit in known.visits)
-        knapsacks, found = Knapsacks(a, t), Found()
-        go_on, quick = self._go_on(seconds), self._go_on(began - self._began + _QUICK_SHARE * seconds)
-        ascent = ascend(
-            a, knapsacks, elders,
-            # Where visits are left out, any visit is worth as much as leaving it out.
-            start=elders.out / a.visits["hands"] if left_out else start.hands,
-            target=self._points(), go_on=quick,
+    def _proof(self, found: Found, unserved: Minutes) -> Proof:
+        return Proof(
+            points=found.points, unserved_minutes=unserved, seconds=self._limits.used(),
+            columns=found.columns, rounds=found.rounds, complete=found.complete,
         )  # fmt: skip
-        found.points = max(found.points, ascent.points)
-        on_found(found)
-        with open_pricing(a, t, workers) as pricing:
-            generate(
-                a, elders, knapsacks, pricing, start,
-                slack=slack, rounds=self._rounds, go_on=go_on,
-                hurry=lambda: time.monotonic() - began > rough, on_found=on_found, found=found,
-            )  # fmt: skip
-        return found, known, a
 
 
 def _meal(policy: Policy) -> dict[str, int]:

@@ -121,6 +121,14 @@ def test_cancelled_proofs_hold() -> None:
     assert_below(problem, proof, plan)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_visit_left_out_does_not_hide_what_the_others_cost(seed: int) -> None:
+    problem = city(16, seed=seed, towns=1)
+    plan = solve(problem, seed=seed, iterations=300)
+    proof = prove(problem, seconds=LONG, rounds=0, plan=replace(plan, visits=plan.visits[1:]))
+    assert plan.cost.total / 3 < proof.points <= plan.cost.total
+
+
 def test_each_bound_told_is_better_than_the_one_before() -> None:
     told: list[float] = []
     problem = city(12, seed=2, towns=1)
