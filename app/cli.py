@@ -299,27 +299,35 @@ def price(
 @cli.command()
 def repair(
     schedule_id: int,
-    caregiver: Annotated[int, typer.Option(help="Who is away.")],
     day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="On which day, or from which day on.")],
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; without: one.")] = None,
+    caregiver: Annotated[int | None, typer.Option(help="Who is away.")] = None,
+    elder: Annotated[int | None, typer.Option(help="Or: who wants one more visit, on one of these days.")] = None,
+    minutes: Annotated[int, typer.Option(help="How long that visit is.")] = 60,
+    opens: Annotated[int | None, typer.Option(help="From which minute of the day it may begin.")] = None,
+    closes: Annotated[int | None, typer.Option(help="Until which; without both: her care plan's windows.")] = None,
+    skill: Annotated[str | None, typer.Option(help="Which certificate it needs; without: her care plan's.")] = None,
     at_most: Annotated[int, typer.Option(min=0, max=5, help="Other elders who may be changed.")] = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Repair a published week after a sick call: note the leave, and draft a version that changes the fewest elders."""
-    from app.operations.repairing import repair_here, sentence
+    """Repair a published week after a sick call, or add a visit: draft a version that changes the fewest elders.
 
+    A sick call is noted as leave.
+    """
+    from app.operations.repairing import added_visit, repair_here, sentence, sick_call
+    from app.schedules.repair_schemas import Sick, VisitAdded
+
+    first, last = day.date(), until.date() if until else None
     with _opened() as (settings, database):
-        answer = repair_here(
-            settings,
-            database,
-            schedule_id,
-            caregiver,
-            day.date(),
-            until.date() if until else None,
-            at_most=at_most,
-            dry_run=dry_run,
-        )
+        happened: Sick | VisitAdded
+        if elder is not None and caregiver is None:
+            happened = added_visit(elder, minutes, first, last, opens=opens, closes=closes, skill=skill)
+        elif caregiver is not None and elder is None:
+            happened = sick_call(caregiver, first, last)
+        else:
+            raise typer.BadParameter("expected either --caregiver or --elder")
+        answer = repair_here(settings, database, schedule_id, happened, at_most=at_most, dry_run=dry_run)
     if as_json:
         _print_json(answer.model_dump(mode="json"))
         return

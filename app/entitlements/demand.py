@@ -73,6 +73,7 @@ def week_demand(
     policy: EntitlementPolicy | None = None,
     capacity: Mapping[date, float] | None = None,
     today: date | None = None,
+    also: Collection[int] = (),
 ) -> tuple[ElderDemand, ...]:
     """Return what every elder (of some towns) is due in a week, in order of elder id.
 
@@ -85,6 +86,8 @@ def week_demand(
         the same every open day if there are no caregivers.
     today
         Days before it take no more visits. None: the whole week may be used.
+    also
+        Ids of elders who are not left out though nothing is due.
     """
     months = months_of(week)
     facts, around = read_facts(
@@ -95,7 +98,7 @@ def week_demand(
         today,
         capacity,
     )
-    return demands_of(facts, week, around, policy or EntitlementPolicy(), today)
+    return demands_of(facts, week, around, policy or EntitlementPolicy(), today, also)
 
 
 def demands_of(
@@ -104,12 +107,13 @@ def demands_of(
     around: Surroundings,
     policy: EntitlementPolicy,
     today: date | None = None,
+    also: Collection[int] = (),
 ) -> tuple[ElderDemand, ...]:
     """Return what the elders of whole towns are due in a week, as ``week_demand`` does."""
     owed = [_owed(elder, week, around, policy, today) for elder in facts]
     laid = laid_over_weeks([month for each in owed for month in each.months], around, week, today)
     found = (_demand(each, laid, around, policy) for each in owed)
-    return tuple(demand for demand in found if demand.visits or demand.done)
+    return tuple(demand for demand in found if demand.visits or demand.done or demand.elder_id in also)
 
 
 def own_months(

@@ -15,7 +15,9 @@ from app.core import clock
 from app.core.errors import InvalidInput, NotFound
 from app.core.weeks import Week
 from app.schedules import repository
-from app.schedules.repair_schemas import ElderAway, Happened, Late, OnLeave, Sick, VisitCancelled
+from app.schedules.added_visits import AddedVisit
+from app.schedules.adding import added_visit
+from app.schedules.repair_schemas import ElderAway, Happened, Late, OnLeave, Sick, VisitAdded, VisitCancelled
 from app.schedules.rows import LeaveRow, VisitRow, WeekRows
 from solver.problem import MINUTES_IN_DAY, Minutes, Need, Pin, Problem, Visit, Window
 
@@ -36,6 +38,8 @@ class Disruption:
     leaves: Mapping[int, tuple[LeaveRow, ...]] | None = None  # caregiver -> besides those of the roster
     elder_days: tuple[int, frozenset[int]] | None = None  # elder, days of the week on which she is away
     late: tuple[str, int, Minutes] | None = None  # visit, day of the week, earliest start
+    added: AddedVisit | None = None
+    earliest: tuple[date, Minutes]  # beyond the notice period
 
     def in_rows(self, rows: WeekRows) -> WeekRows:
         """Return the rows with the leave that happened."""
@@ -50,14 +54,25 @@ class Disruption:
 
 
 def disruption_of(
-    session: Session, actor: Actor, happened: Happened, week: Week, rows: Mapping[str, VisitRow], notice: Minutes
+    session: Session,
+    actor: Actor,
+    happened: Happened,
+    week: Week,
+    rows: Mapping[str, VisitRow],
+    holds: Collection[int],
+    notice: Minutes,
 ) -> Disruption:
     """Return what happened in terms of the week.
+
+    Parameters
+    ----------
+    holds
+        Towns in which the version holds.
 
     Raises
     ------
     InvalidInput
-        If a day is not of the week.
+        If a day is not of the week, or a visit can't be added as asked.
     NotFound
         If the visit, the elder or the caregiver has nothing in this version that the actor may see.
     """
@@ -74,7 +89,11 @@ def disruption_of(
         begun=frozenset(begun),
         left=frozenset(key for key, row in rows.items() if row.day is None),
         notice=frozenset(near),
+        earliest=(today + timedelta(days=(minute + notice) // MINUTES_IN_DAY), (minute + notice) % MINUTES_IN_DAY),
     )
+    if isinstance(happened, VisitAdded):
+        added = added_visit(session, actor, happened, week, rows.values(), holds, bare.earliest)
+        return replace(bare, town_ids=frozenset({added.town_id}), added=added)
     if isinstance(happened, Sick | OnLeave):
         return _caregiver_away(session, actor, happened, bare, rows)
     if isinstance(happened, ElderAway):
@@ -232,8 +251,10 @@ def _visit(visit: Visit, what: Disruption) -> Visit:
     if visit.id in what.begun:
         return visit
     windows: Iterable[Window] = visit.windows
-    if what.today in what.week.days:
-        windows = _from(windows, (what.today - what.week.monday).days, what.minute)
+    is_added = what.added is not None and visit.id == what.added.visit
+    day, minute = what.earliest if is_added else (what.today, what.minute)
+    first = (day - what.week.monday).days
+    windows = _from([window for window in windows if window.day >= first], first, minute)
     if what.late is not None and visit.id == what.late[0]:
         windows = _from(windows, what.late[1], what.late[2])
     return replace(visit, windows=tuple(windows))

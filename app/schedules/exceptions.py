@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.schedules.added_visits import ADDED_VISIT, AddedVisit
 from app.schedules.models import ScheduleException
 from solver.fixes import AnotherDay, Change, ExtraMinutes, WidenWindow
 from solver.problem import Problem, Window
@@ -63,8 +64,10 @@ def with_exceptions(problem: Problem, exceptions: Iterable[Agreed]) -> Problem:
     return problem
 
 
-def _change(each: Agreed, problem: Problem) -> Change | None:
+def _change(each: Agreed, problem: Problem) -> Change | AddedVisit | None:
     detail = each.detail
+    if each.kind == ADDED_VISIT:
+        return AddedVisit.stored(each.visit_key, detail)
     if each.kind == "extra_minutes":
         if _shift(problem, detail["caregiver"], detail["day"]) != detail["was"]:
             return None
@@ -107,6 +110,11 @@ def of_schedule(session: Session, schedule_id: int | None) -> tuple[Agreed, ...]
     query = select(ScheduleException).where(ScheduleException.schedule_id == schedule_id)
     rows = session.scalars(query.order_by(ScheduleException.id))
     return tuple(Agreed(row.kind, row.visit_key, row.detail) for row in rows)
+
+
+def added_to(exceptions: Iterable[Agreed]) -> tuple[AddedVisit, ...]:
+    """Return those that are visits added to the week."""
+    return tuple(AddedVisit.stored(each.visit_key, each.detail) for each in exceptions if each.kind == ADDED_VISIT)
 
 
 def grant(session: Session, schedule_id: int, exception: Agreed, user_id: int | None) -> None:

@@ -14,17 +14,21 @@ from app.entitlements.holidays import closed_days
 from app.entitlements.loading import Scope, read_elders, read_special_days
 from app.entitlements.models import BookingState
 from app.schedules import repository
+from app.schedules.added_visits import AddedVisit, with_added
 from app.schedules.models import PlanRun, Schedule
 from app.schedules.planning import is_context
 from app.schedules.rows import VisitRow, WeekRows
 from solver.problem import Need, Problem
 
 
-def read_week(session: Session, schedule: Schedule, run: PlanRun, policy: EntitlementPolicy) -> WeekRows:
-    """Return the rows of a schedule's week in its towns."""
+def read_week(
+    session: Session, schedule: Schedule, run: PlanRun, policy: EntitlementPolicy, added: Sequence[AddedVisit] = ()
+) -> WeekRows:
+    """Return the rows of a schedule's week in its towns, with the visits that were added to it."""
     week, towns = Week(schedule.monday), repository.towns_of(schedule)
     today = run.from_day or min(clock.today(), week.monday)
-    demands = week_demand(session, week, towns, policy=policy, today=today)
+    also = {each.elder_id for each in added}
+    demands = with_added(week_demand(session, week, towns, policy=policy, today=today, also=also), added)
     published = repository.visits_that_hold(session, week, towns)
     pins = _pins(session, schedule)
     makers = {caregiver for visit in (*published, *pins) for caregiver in visit.caregivers}

@@ -130,10 +130,12 @@ class PlanProof(Numbered, Base):
 
 
 class ScheduleException(Numbered, Base):
-    """What was agreed for one week of a schedule, beside the roster: a wider window, an extra hour, another day."""
+    """What was agreed for one week of a schedule, beside the roster: a wider window, an extra hour, one more visit …"""
 
     __tablename__ = "schedule_exceptions"
-    __table_args__ = (CheckConstraint("kind IN ('widen_window', 'another_day', 'extra_minutes')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('widen_window', 'another_day', 'extra_minutes', 'added_visit')", name="kind"),
+    )
 
     schedule_id: Mapped[int] = mapped_column(BigId, ForeignKey("schedules.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from app.core.http import Body, Day, EachOnce, Id, ShortText
+from app.core.errors import wrong_value
+from app.core.http import Body, Day, EachOnce, Id, MinuteOfDay, ShortText
+from app.elders.care_plan_schemas import VisitMinutes
 from app.schedules.edit_schemas import ChangeKind
+from app.terms import Skill
 
 
 class Sick(Body):
@@ -51,6 +54,35 @@ class Late(Body):
     minutes: int = Field(ge=1, le=720, description="by how much, at least")
 
 
+class Hours(Body):
+    """Minutes of the day in which a visit may begin."""
+
+    opens: MinuteOfDay = Field(examples=[480])
+    closes: MinuteOfDay = Field(examples=[660])
+
+    @model_validator(mode="after")
+    def _closes_after_it_opens(self) -> "Hours":
+        if self.opens >= self.closes:
+            raise wrong_value("opens before closes, within the day", "开始时间早于结束时间，且在同一天内")
+        return self
+
+
+class VisitAdded(Body):
+    """An elder wants one more visit this week: of her month's hours, as far as they are not booked.
+
+    The draft keeps it with its days, window and skill as agreed for this week, also when it is planned again.
+    """
+
+    kind: Literal["added_visit"] = Field(description="one more visit is wanted")
+    elder_id: Id = Field(description="whose; of a town in which the schedule holds")
+    minutes: VisitMinutes = Field(description="one of the lengths of care plans", examples=[60])
+    days: Annotated[list[Day], Field(min_length=1, max_length=7), EachOnce] = Field(
+        description="days of the week on which it may be, beyond the notice period", examples=[["2026-11-26"]]
+    )
+    window: Hours | None = Field(None, description="when it may begin; missing: the windows of her care plan")
+    skill: Skill | None = Field(None, description="the certificate it needs; missing: those of her care plan")
+
+
 class Roster(Body):
     """Something else has changed in the roster: who is at home, who is at work, a care plan. New visits need a plan."""
 
@@ -58,10 +90,10 @@ class Roster(Body):
 
 
 Happened = Annotated[
-    Sick | OnLeave | ElderAway | VisitCancelled | Late | Roster,
+    Sick | OnLeave | ElderAway | VisitCancelled | VisitAdded | Late | Roster,
     Field(
         discriminator="kind",
-        description="one of six kinds",
+        description="one of seven kinds",
         examples=[{"kind": "sick", "caregiver_id": 7, "from_day": "2026-11-25"}],
     ),
 ]

@@ -15,7 +15,10 @@ from app.core.db import Database
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.settings import Settings
 from app.core.weeks import Week
+from app.entitlements.allowance import EntitlementPolicy
 from app.schedules import exceptions, repository, service
+from app.schedules.added_visits import ADDED_VISIT
+from app.schedules.adding import with_visit
 from app.schedules.comparing import kinds_of
 from app.schedules.disruptions import Disruption, disrupted, disruption_of, recorded
 from app.schedules.figures import figures_of, legs_of
@@ -115,13 +118,16 @@ def _read(session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, se
     week = Week(schedule.monday)
     _check(schedule, week)
     rows = {row.key: row for row in repository.visits_of(session, schedule_id)}
-    disruption = disruption_of(session, actor, asked.happened, week, rows, settings.notice_minutes)
     holds = {town.town_id for town in schedule.towns if town.published_monday is not None}
+    disruption = disruption_of(session, actor, asked.happened, week, rows, holds, settings.notice_minutes)
     towns = _towns(actor, asked, schedule_id, holds, disruption)
     if not repository.has_problem(session, schedule_id):
         raise Conflict(f"schedule {schedule_id} was not computed here: plan the week again")
     run = repository.run_of(session, schedule_id)
     stored = of_towns(unpack_problem(repository.problem_of(session, run.id)), {str(town_id) for town_id in towns})
+    if disruption.added is not None:
+        policy = EntitlementPolicy(make_up_undelivered=settings.make_up_undelivered)
+        stored = with_visit(session, stored, disruption.added, week, policy)
     here = {key: row for key, row in rows.items() if row.town_id in towns}
     # Like a version that is asked for, but for its row: a dry run writes nothing.
     version = Schedule(monday=week.monday, towns=[ScheduleTown(town_id=town_id) for town_id in sorted(towns)])
@@ -132,7 +138,7 @@ def _read(session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, se
         pins=tuple(row for row in here.values() if row.pinned),
         started=repository.started_keys(session, week),
     )
-    granted = exceptions.of_schedule(session, schedule_id)
+    granted = (*exceptions.of_schedule(session, schedule_id), *_agreed(disruption))
     current = _as_planned(to_problem(read), stored)
     problem = disrupted(exceptions.with_exceptions(current, granted), disruption)
     kept = [row for key, row in here.items() if key not in disruption.cancelled]
@@ -170,6 +176,12 @@ def _as_planned(current: Problem, stored: Problem) -> Problem:
     )
 
 
+def _agreed(disruption: Disruption) -> tuple[exceptions.Agreed, ...]:
+    """Return what the week keeps besides its exceptions: the visit that is added to it."""
+    added = disruption.added
+    return () if added is None else (exceptions.Agreed(ADDED_VISIT, added.visit, added.detail()),)
+
+
 def _check(schedule: Schedule, week: Week) -> None:
     if schedule.status != ScheduleStatus.PUBLISHED:
         raise Conflict(f"schedule {schedule.id} is {schedule.status}: only a published one is repaired")
@@ -186,6 +198,8 @@ def _towns(
             actor.require_town(town_id)
             if town_id not in holds:
                 raise InvalidInput.of("body.town_ids", f"towns in which schedule {schedule_id} holds", town_id)
+        if disruption.added is not None and disruption.added.town_id not in asked.town_ids:
+            raise InvalidInput.of("body.town_ids", "the elder's town too", disruption.added.town_id)
         return frozenset(asked.town_ids)
     concerned = disruption.town_ids if disruption.town_ids is not None else holds
     towns = frozenset(town_id for town_id in concerned if town_id in holds and actor.sees_town(town_id))
@@ -216,6 +230,8 @@ def _file(
         seconds=None, iterations=0, seed=1, policy=PolicyOverrides(**case.policy), from_day=None, note=asked.note
     )
     draft = service.new_version(session, actor, case.week, case.towns, parent, how, settings, clock.today())
+    for each in _agreed(case.disruption):
+        exceptions.grant(session, draft.id, each, actor.user_id)
     run = repository.run_of(session, draft.id)
     due = {each.key for each in visits}
     kept = (row for key, row in case.rows.items() if key not in due and key not in case.stored)

@@ -22,12 +22,16 @@ def repair_schedule(
     dry_run: Annotated[bool, Query(description="only say what it would change")] = False,
     lang: Annotated[Literal["zh", "en"], Query(description="of the words in the answer")] = "zh",
 ) -> RepairAnswer:
-    """Repair a published week after a sick call, leave, a hospital stay, a cancelled visit or a delay.
+    """Repair a published week after a sick call, leave, a hospital stay, a cancelled or added visit, or a delay.
 
     The uncovered visits are given to others; only if hours would stay uncovered are other elders changed, as few
     as possible. Visits that have begun, are pinned or begin within the notice period are not moved. The result is a
     draft of the next version in the towns concerned: publish it, or throw it away. A sick call is written
     into the roster as sick leave, whatever becomes of the draft, so that later plans know of it.
+
+    A visit that is added (`added_visit`) takes its minutes from the elder's month: never more than her grant, counting
+    what is booked. It is placed like one that was hit; without a place it stays in the draft, with the reason. The
+    draft keeps what was agreed for it, also when it is planned again.
     """
     return repairs.repair(
         database(request), actor, schedule_id, body, request.app.state.settings, dry_run=dry_run, lang=lang

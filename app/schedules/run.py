@@ -86,8 +86,8 @@ def read(run_id: int) -> bool:
         if run.problem is not None:  # read before a crash: the same problem is solved again
             return True
         policy = EntitlementPolicy(make_up_undelivered=bench.settings.make_up_undelivered)
-        rows = read_week(session, schedule, run, policy)
         granted = exceptions.of_schedule(session, schedule.id)
+        rows = read_week(session, schedule, run, policy, exceptions.added_to(granted))
     problem = exceptions.with_exceptions(to_problem(rows), granted)
     packed = pack_problem(problem)
     own = context_visits(problem)

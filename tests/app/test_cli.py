@@ -78,6 +78,11 @@ def test_plan_publish_export_and_ledger(city: tuple[Jiuling, dict[str, object]],
     assert repaired["minutes_unserved"] == 0
     assert "minutes covered again" in jiuling(*sick, "--at-most", "0", "--dry-run").stderr
     assert "no caregiver" in jiuling("repair", number, "--caregiver", "9999", *sick[4:], status=1).stderr
+    sunday = str(Week.parse(str(first["week"])).days[6])
+    more = ("repair", number, "--elder", "1", "--day", sunday, "--dry-run")
+    added = json.loads(jiuling(*more, "--minutes", "60", "--json", JIULING_NOTICE_MINUTES="0").stdout)
+    assert (added["visits_hit"], added["minutes_hit"]) == (1, 60)
+    assert "minutes" in jiuling(*more, "--minutes", "61", status=1).stderr
     for name in ("week.csv", "week.xlsx"):
         assert "rows" in jiuling("export", number, str(tmp_path / name), "--lang", "en").stderr
         assert (tmp_path / name).stat().st_size > 1000

@@ -9,8 +9,11 @@ from sqlalchemy import select, update
 from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.caregivers.models import Caregiver, Leave
+from app.centres.models import Town
 from app.core import clock
 from app.core.db import Database
+from app.core.weeks import Month
+from app.elders.models import Elder
 from app.entitlements.models import Booking
 from app.schedules.models import PlanRun
 from app.schedules.planning import to_plan
@@ -235,3 +238,120 @@ def test_candidates_come_from_ones_own_towns(api_as: ApiAs, dispatcher: Api, cit
     assert found["candidates"]
     assert all(set(each["caregiver_ids"]) <= set(city.caregivers[0]) for each in found["candidates"])
     assert hers.call("GET", f"/{draft['id']}/visits/{other['id']}/candidates").status_code == 404
+
+
+def add(api: Api, schedule: Any, elder: int, *days: int, **more: Any) -> Any:
+    happened = {"minutes": 60, "days": [str(WEEK.days[day]) for day in days or range(7)], **more}
+    return repair(api, schedule, kind="added_visit", elder_id=elder, **happened)
+
+
+def test_an_added_visit_is_placed_published_and_kept(
+    dispatcher: Api, week: Any, city: SmallCity, database: Database
+) -> None:
+    elder = city.elders[0][1]
+    before = placed(dispatcher, week)
+    (own,) = [visit for visit in before if visit["elder_id"] == elder]
+    day = next(n for n in range(5) if str(WEEK.days[n]) != own["day"])
+    answer = add(dispatcher, week, elder, day, window={"opens": 600, "closes": 720}).json()
+    (change,) = answer["changes"]
+    assert (answer["visits_hit"], answer["minutes_covered"], answer["elders_changed"]) == (1, 60, 0)
+    assert (change["elder_id"], change["hit"], change["kinds"]) == (elder, True, ["added"])
+    assert change["after"]["day"] == str(WEEK.days[day])
+    assert 600 <= change["after"]["start_minute"] < 720
+
+    draft = dispatcher.read(answer["draft_id"])
+    again = dispatcher.call("POST", f"/{draft['id']}/replan", json={"iterations": 50})
+    assert again.status_code == 202, again.text
+    replanned = dispatcher.computed(again.json()["id"])
+    (kept,) = [visit for visit in placed(dispatcher, replanned) if visit["key"] == change["visit_key"]]
+    assert kept["day"] == str(WEEK.days[day])
+    assert 600 <= kept["start_minute"] < 720
+    assert {visit["key"] for visit in placed(dispatcher, replanned)} == {
+        *(visit["key"] for visit in before),
+        change["visit_key"],
+    }
+
+    assert dispatcher.publish(replanned).status_code == 200
+    with database.read() as session:
+        booked = session.scalars(select(Booking).where(Booking.visit_key == change["visit_key"])).one()
+        assert (booked.elder_id, booked.minutes, booked.day) == (elder, 60, WEEK.days[day])
+    answer = add(dispatcher, replanned, elder).json()
+    assert answer["changes"][0]["visit_key"] != change["visit_key"]
+    who, on = kept["caregiver_ids"][0], kept["day"]
+    sick = repair(dispatcher, replanned, dry_run=True, kind="sick", caregiver_id=who, from_day=on).json()
+    (moved,) = [each for each in sick["changes"] if each["visit_key"] == change["visit_key"]]
+    assert moved["after"]["day"] == on
+    assert 600 <= moved["after"]["start_minute"] < 720
+
+
+def test_an_added_visit_never_goes_beyond_the_grant(
+    dispatcher: Api, week: Any, city: SmallCity, database: Database
+) -> None:
+    elder = city.elders[0][1]
+    with database.write() as session:
+        booked = session.scalars(select(Booking).where(Booking.elder_id == elder)).all()
+        month = Month.of(booked[0].day)
+        other = month.first if WEEK.monday > month.first + timedelta(days=7) else WEEK.end + timedelta(days=7)
+        session.add(Booking(visit_key="x", elder_id=elder, day=other, minutes=180, planned_minutes=180))
+    days = [n for n, day in enumerate(WEEK.days) if Month.of(day) == month]
+    answer = add(dispatcher, week, elder, *days).json()
+    assert (answer["minutes_hit"], answer["minutes_unserved"], answer["elders_changed"]) == (60, 60, 0)
+    (change,) = answer["changes"]
+    assert (change["after"], change["reason"]) == (None, "no_hours_left")
+    (left,) = [each for each in dispatcher.visits(answer["draft_id"]) if each["key"] == change["visit_key"]]
+    assert (left["day"], left["pinned"]) == (None, False)
+
+
+def test_an_added_visit_that_cannot_be_is_refused(
+    api_as: ApiAs, dispatcher: Api, week: Any, city: SmallCity, database: Database
+) -> None:
+    elder, gone = city.elders[0][:2]
+    with database.write() as session:
+        session.get_one(Elder, gone).ended_on = WEEK.monday
+    for status, field, of, more in (
+        (404, "", 999_999, {}),
+        (422, "body.happened.elder_id", city.elders[1][0], {}),
+        (422, "body.happened.elder_id", gone, {}),
+        (422, "minutes", elder, {"minutes": 70}),
+        (422, "days.0", elder, {"days": [str(WEEK.end)]}),
+        (422, "window", elder, {"window": {"opens": 700, "closes": 600}}),
+        (422, "skill", elder, {"skill": "magic"}),
+    ):
+        answer = add(dispatcher, week, of, **more)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert field in answer.text
+    hers = api_as(Role.DISPATCHER, [city.towns[0]])
+    assert add(hers, week, city.elders[1][0]).status_code == 404
+
+
+def test_in_the_middle_of_a_week_no_day_that_is_gone_is_used(
+    dispatcher: Api, week: Any, city: SmallCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = max(placed(dispatcher, week), key=lambda visit: visit["day"])
+    day, elder = date.fromisoformat(late["day"]), late["elder_id"]
+    assert day > WEEK.monday
+    one_o_clock = datetime.fromisoformat(f"{day}T01:00:00").replace(tzinfo=clock.ZONE).astimezone(UTC)
+    monkeypatch.setattr(clock, "now", lambda: one_o_clock)
+    monkeypatch.setattr(clock, "today", lambda: day)
+    gone = (day - WEEK.monday).days - 1
+    assert "body.happened.days.0" in add(dispatcher, week, elder, gone).text
+    too_soon = add(dispatcher, week, elder, gone + 1, window={"opens": 60, "closes": 120})
+    assert "body.happened.window.closes" in too_soon.text, "the notice ends at two"
+
+    away = {"kind": "elder_away", "elder_id": elder, "from_day": str(day), "until_day": str(WEEK.days[6])}
+    (change,) = repair(dispatcher, week, dry_run=True, **away).json()["changes"]
+    assert (change["visit_key"], change["after"]) == (late["key"], None)
+
+
+def test_a_visit_is_added_for_an_elder_who_had_none(
+    dispatcher: Api, week: Any, city: SmallCity, database: Database
+) -> None:
+    with database.write() as session:
+        elder = given.elder(session, session.get_one(Town, city.towns[0]), home=(29.301, 120.072))
+        given.care_plan(session, elder)
+        given.grant(session, elder, monthly_minutes=240)
+        new = elder.id
+    answer = add(dispatcher, week, new).json()
+    assert (answer["minutes_hit"], answer["minutes_unserved"]) == (60, 0)
+    assert dispatcher.publish(dispatcher.read(answer["draft_id"])).status_code == 200

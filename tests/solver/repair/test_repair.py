@@ -10,7 +10,7 @@ import pytest
 from solver.cost import cost_of
 from solver.judge import judge, judge_week
 from solver.plan import Plan, PlannedVisit, Reason
-from solver.problem import Pin, Problem, Published, Shift, Window
+from solver.problem import MinutesCap, Pin, Problem, Published, Shift, Window
 from solver.repair import Repair, repair
 from solver.repair.days import DayOptions, Item
 from solver.roster import Roster
@@ -299,3 +299,23 @@ def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
                 assert (quick.points, quick.minutes) == pytest.approx((best.points, best.minutes))
                 seen += 1
     assert seen > 20
+
+
+def one_more(minutes: int) -> Repair:
+    """Return the repair that adds a visit to an elder's Monday at nine, with so many minutes left in her month."""
+    days = tuple(Window(day, 540, 541) for day in range(3))
+    before = plan(placed("v", 0, "9:00", "ann"))
+    caps = (MinutesCap(0, 6, minutes),)
+    given = problem(
+        need(visit(windows=days), visit("more", windows=days), caps=caps, min_days_between=2), caregivers=(ANN, BOB)
+    )
+    return repair(Week(published(given, before)), before)
+
+
+def test_an_added_visit_is_hit_and_keeps_days_between_and_the_months_hours() -> None:
+    found = one_more(120)
+    assert (found.hit, found.unserved_minutes, found.elders_changed) == (("more",), 0, ())
+    assert stand(found.plan)["more"][0] == 2
+    found = one_more(119)
+    assert found.unserved_minutes == 60
+    assert [(left.visit, left.reason) for left in found.plan.unallocated] == [("more", Reason.NO_HOURS_LEFT)]
