@@ -3,8 +3,8 @@
 Source of the step's length: Polyak 1969, towards what a known plan costs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
@@ -23,7 +23,8 @@ _LEAST_ROUNDING = 1e-5
 _ROUNDS = 600
 _STEP, _LEAST_STEP, _PATIENCE = 1.0, 0.01, 12  # halved after so many rounds without a better bound
 _KEEP = 0.6  # of the direction before
-_DOUBLINGS = 7  # of the price of a minute, up to what leaving visits out costs
+_SHARES = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the plan's prices
+_DEARER = (0.0, *(0.5**k for k in range(7, -1, -1)))  # a minute, of what leaving visits out costs
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,25 @@ def _points(elders: Elders, prices: Floats, least: Floats) -> float:
     return added_up([*elders.least(np.repeat(prices, DAYS)), *least.tolist()])
 
 
-def as_dear_as_scarce(knapsacks: Knapsacks, elders: Elders, start: Beginning) -> tuple[Beginning, float]:
-    """Return the beginning at the price of a minute whose bound is highest, and that bound.
+def where_to_ascend_from(knapsacks: Knapsacks, elders: Elders, start: Beginning) -> tuple[Beginning, Floats, float]:
+    """Return the beginning with its minutes as dear as they are scarce, prices to ascend from, and their bound.
 
-    The bound is concave in the price, so prices are doubled until it falls.
+    The bound is concave in the prices, so either way they are raised until it falls.
     """
-    best, best_points = start, _points(elders, start.hands, knapsacks.least(start.hands)[0])
+
+    def climb(tries: Iterable[Beginning]) -> tuple[float, Beginning]:
+        best = (-np.inf, start)
+        for tried in tries:
+            points = _points(elders, tried.hands, knapsacks.least(tried.hands)[0])
+            if points < best[0]:
+                break
+            best = points, tried
+        return best
+
+    # The lower the prices, the fewer visits pay, and the quicker is a try.
+    points, begun = climb(replace(start, hands=share * start.hands) for share in _SHARES)
+    if start.whole:
+        return start, begun.hands, points
     dearest = float((start.dearest / start.taken).max())
-    for k in range(_DOUBLINGS, -1, -1):
-        tried = start.dearer(dearest / 2**k)
-        points = _points(elders, tried.hands, knapsacks.least(tried.hands)[0])
-        if points <= best_points:
-            break
-        best, best_points = tried, points
-    return best, best_points
+    dear_points, dear = climb(start.dearer(dearest * share) for share in _DEARER)
+    return (dear, dear.hands, dear_points) if dear_points >= points else (dear, begun.hands, points)

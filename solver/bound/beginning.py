@@ -27,6 +27,7 @@ class Beginning:
     taken: Floats  # (visits,) minutes of a caregiver, her way included
     minutes: Floats  # (caregivers,) points for one more
     dearest: Floats  # (visits,) points for one pair of hands: what leaving it out costs
+    whole: bool  # the plan leaves no visit out
 
     def dearer(self, points: float) -> "Beginning":
         """Return the same with each minute of a caregiver worth so much more."""
@@ -60,10 +61,10 @@ def begin(problem: Problem, names: Names, a: Arrays, t: Pairs, plan: Plan) -> Be
                     hands[v], taken[v] = price, share + care
     placed = np.isfinite(hands)
     if not placed.any():
-        return Beginning(routes, dearest, taken, minutes, dearest)
+        return Beginning(routes, dearest, taken, minutes, dearest, whole=False)
     # A visit that is left out is worth what others are, for its minutes: how scarce they are is told apart.
     hands[~placed] = taken[~placed] * (hands[placed].sum() / taken[placed].sum())
-    return Beginning(routes, np.minimum(hands, dearest), taken, minutes, dearest)
+    return Beginning(routes, np.minimum(hands, dearest), taken, minutes, dearest, whole=bool(placed.all()))
 
 
 def _stops(names: Names, a: Arrays, t: Pairs, c: int, walk: Walk) -> Iterator[tuple[int, float]]:

@@ -7,7 +7,7 @@ from math import ceil, gcd
 
 import numpy as np
 
-from solver.bound.ascent import Knapsacks, as_dear_as_scarce, ascend
+from solver.bound.ascent import Knapsacks, ascend, where_to_ascend_from
 from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
@@ -130,11 +130,11 @@ class _Task:
     def prove_quickly(self, on_bound: OnBound | None) -> None:
         """Find out what minutes are worth, and a first bound."""
         limits = self._limits
-        self._start, points = as_dear_as_scarce(self._knapsacks, self._elders, self._start)
+        self._start, prices, points = where_to_ascend_from(self._knapsacks, self._elders, self._start)
         self._tell(points, on_bound)
         go_on = limits.go_on(limits.used() + _QUICK_SHARE * limits.seconds)
         target = cost(self._problem, self._plan).total
-        ascent = ascend(self._a, self._knapsacks, self._elders, start=self._start.hands, target=target, go_on=go_on)
+        ascent = ascend(self._a, self._knapsacks, self._elders, start=prices, target=target, go_on=go_on)
         self._tell(ascent.points, on_bound)
 
     def _tell(self, points: float, on_bound: OnBound | None) -> None:
