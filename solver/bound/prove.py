@@ -33,7 +33,7 @@ Cancelled = Callable[[], bool]
 
 _SLACK = 1.0  # points, see `Pricing.price`
 _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
-_ROUGH_SHARE = 0.35  # of the time, at most, before something is proved
+_ROUGH_SHARE = 0.2  # of the time, at most, before something is proved
 _QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
 _ONLY_UNSERVED = Policy(
