@@ -187,7 +187,8 @@ ROUTES: tuple[Line, ...] = (
     Line("GET /", ANYONE),
     Line("GET /docs/oauth2-redirect", ANYONE),
     Line("GET /sign-in", ANYONE),
-    Line("GET /board", ANYONE),  # leads to the sign-in page
+    Line("GET /board", ANYONE),  # without a page's cookie all pages lead to the sign-in page
+    *(Line(f"GET /{page}", ANYONE) for page in ("month", "roster", "import", "users")),
     Line("GET /my", ANYONE),
     Line("GET /my-worker.js", ANYONE),
     Line("GET /my.webmanifest", ANYONE),

@@ -58,16 +58,16 @@ function Towns() {
     <div class="scroll" tabindex="0" role="region" aria-label=${t("month.towns")}>
       <table>
         <thead><tr>
-          <th scope="col">${t("filter.town")}</th><th scope="col">${t("month.elders")}</th>
-          ${MINUTES.map((name) => html`<th scope="col">${t(`month.${name}`)}</th>`)}<th scope="col">${t("month.at_risk")}</th>
+          <th scope="col">${t("filter.town")}</th><th scope="col" class="number">${t("month.elders")}</th>
+          ${MINUTES.map((name) => html`<th scope="col" class="number">${t(`month.${name}`)}</th>`)}<th scope="col" class="number">${t("month.at_risk")}</th>
         </tr></thead>
         <tbody>
           ${towns.map(
             (town) => html`<tr key=${town.town_id}>
               <th scope="row"><button type="button" class="link" onClick=${() => look({ town: town.town_id })}>${townName(town)}</button></th>
-              <td>${whole(town.elders)}</td>
-              ${MINUTES.map((name) => html`<td>${hours(town[name])}</td>`)}
-              <td class=${town.at_risk ? "bad" : ""}>${whole(town.at_risk)}</td>
+              <td class="number">${whole(town.elders)}</td>
+              ${MINUTES.map((name) => html`<td class="number">${hours(town[name])}</td>`)}
+              <td class=${town.at_risk ? "number bad" : "number"}>${whole(town.at_risk)}</td>
             </tr>`,
           )}
         </tbody>

@@ -28,7 +28,7 @@ function Row({ line }) {
   return html`<tr class=${line.at_risk ? "risk" : ""}>
     <th scope="row"><a class="name" href=${`/roster?elder=${line.elder_id}`}>${line.elder_name}</a> <span class="soft">${line.elder_number}</span></th>
     <td>${townOf(line.town_id)}</td>
-    ${MINUTES.map((name) => html`<td class=${name === "short" && line.short ? "bad" : ""}>${hours(line[name])}</td>`)}
+    ${MINUTES.map((name) => html`<td class=${name === "short" && line.short ? "number bad" : "number"}>${hours(line[name])}</td>`)}
     <td class="state"><${Bar} line=${line} />${line.at_risk ? html`<b class="bad">${t("month.risk")}</b> ${listed(line.reasons.map((reason) => reason[lang]))}` : html`<span class="soft">${t("month.on_track")}</span>`}</td>
     <td><a href=${boardOf(line.elder_id)} aria-label=${t("month.visits_of", { elder: line.elder_name })}>${t("month.visits")}</a></td>
   </tr>`;
@@ -88,7 +88,7 @@ export function Ledger() {
       <table>
         <thead><tr>
           <th scope="col">${t("month.elder")}</th><th scope="col">${t("filter.town")}</th>
-          ${MINUTES.map((name) => html`<th scope="col">${t(`month.${name}`)}</th>`)}<th scope="col">${t("month.state")}</th><th scope="col"><span class="sr">${t("month.visits")}</span></th>
+          ${MINUTES.map((name) => html`<th scope="col" class="number">${t(`month.${name}`)}</th>`)}<th scope="col">${t("month.state")}</th><th scope="col"><span class="sr">${t("month.visits")}</span></th>
         </tr></thead>
         <tbody>${read.items.map((line) => html`<${Row} key=${line.elder_id} line=${line} />`)}</tbody>
       </table>
