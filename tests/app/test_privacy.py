@@ -15,9 +15,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, select
 
 from app.core.db import Base, Database
-from app.main import create_app
 from app.schedules.models import PlanRun
-from tests.app.conftest import BACKEND, PASSWORD
+from tests.app.conftest import BACKEND, PASSWORD, application
 from tests.app.permissions import ROUTES, Line
 from tests.app.test_permissions import call
 from tests.app.two_towns import PERSONAL, TwoTowns, two_towns
@@ -115,7 +114,7 @@ def test_an_unexpected_error_tells_nothing(
     def broken(_: Engine, *__: Any) -> None:
         raise RuntimeError(f"{PERSONAL[0]} {PERSONAL[1]}")
 
-    app = create_app(towns.settings)
+    app = application(towns.settings)
     with caplog.at_level(logging.DEBUG), TestClient(app, raise_server_exceptions=False) as client:
         event.listen(app.state.database.engine, "before_cursor_execute", broken)
         answer = client.get("/api/v1/elders", headers=towns.headers("administrator"))

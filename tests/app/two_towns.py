@@ -26,7 +26,6 @@ from app.core.db import Base, Database
 from app.core.settings import Settings
 from app.core.weeks import Week
 from app.elders.models import Elder
-from app.main import create_app
 from app.schedules import run, service, workbench
 from app.schedules.models import PlanRun, ScheduledVisit
 from app.schedules.schemas import ScheduleNew
@@ -36,7 +35,7 @@ from solver.judge import judge
 from solver.plan import Cost, Plan, PlannedVisit, Reason, Unallocated
 from solver.problem import Problem
 from tests.app import given, published
-from tests.app.conftest import PASSWORD_HASH, copy_of
+from tests.app.conftest import PASSWORD_HASH, application, copy_of
 
 WEEK = Week.of(clock.today()).next().next()
 PEOPLE = {
@@ -165,7 +164,7 @@ def two_towns(template: str, folder: Path, **settings: Any) -> Iterator[TwoTowns
         ids["both_id"] = _draft(database, chosen, own, other)
         with database.read() as session:
             own.visit_id, other.visit_id = (_visit_of(session, town.draft_id) for town in (own, other))
-        app = create_app(chosen)
+        app = application(chosen)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield TwoTowns(app, client, database, chosen, own, other, ids, users)
         jobs = getattr(app.state, "jobs", None)
