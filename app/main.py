@@ -34,8 +34,10 @@ from app.exports.router import router as exports_router
 from app.imports.router import router as imports_router
 from app.months.router import router as months_router
 from app.pairs.router import router as pairs_router
+from app.schedules import pricing  # noqa: F401  (only jobs that were imported can be put in the queue)
 from app.schedules.advice_router import router as advice_router
 from app.schedules.fairness_router import router as fairness_router
+from app.schedules.prices_router import router as prices_router
 from app.schedules.proofs_router import router as proofs_router
 from app.schedules.repairs_router import router as repairs_router
 from app.schedules.router import router as schedules_router
@@ -60,6 +62,7 @@ ROUTERS = (
     ledger_router,
     months_router,
     pairs_router,
+    prices_router,
     proofs_router,
     schedules_router,
     repairs_router,

@@ -9,7 +9,7 @@ from app.core.logging import set_up_logging
 from app.core.migrate import newest_revision, revision_of
 from app.core.settings import Settings, WrongSetting, read_settings
 from app.jobs import JobClient, run_worker
-from app.schedules import proving, run, workbench  # noqa: F401  (a worker knows the jobs that it imported)
+from app.schedules import pricing, proving, run, workbench  # noqa: F401  (a worker knows the jobs that it imported)
 from app.schedules.queue import sweep
 
 

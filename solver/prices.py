@@ -5,7 +5,7 @@ they are, with the same iterations and seed; what differs is the goal's price, i
 visits. Both searches are short and inexact: a price says about how much, not to the metre.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import sqrt
@@ -18,7 +18,7 @@ from solver.roster import Roster
 from solver.solve import default_iterations, solve
 from solver.week import Week
 
-__all__ = ["GOALS", "Figures", "GoalPrices", "goal_prices"]
+__all__ = ["GOALS", "Figures", "GoalPrices", "goal_prices", "goals_of", "prices_as_found"]
 
 # goal -> the weights of the policy that ask for it
 GOALS: Mapping[str, tuple[str, ...]] = {
@@ -86,18 +86,51 @@ def goal_prices(
     KeyError
         If a goal is not one of them.
     """
-    asked = [goal for goal in GOALS if _is_asked(problem, goal)] if goals is None else list(goals)
+    *_, found = prices_as_found(problem, plan, goals=goals, seed=seed, iterations=iterations, workers=workers)
+    return found
+
+
+def prices_as_found(
+    problem: Problem,
+    plan: Plan,
+    *,
+    goals: Collection[str] | None = None,
+    seed: int = 0,
+    iterations: int | None = None,
+    workers: int = 1,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[GoalPrices]:
+    """Yield what `goal_prices` returns as it grows: the whole week first, then a goal more each time.
+
+    Parameters
+    ----------
+    cancelled
+        Asked between rounds of a fraction of a second; when it says so, nothing more is yielded.
+    """
     budget = default_iterations(sum(len(need.visits) for need in problem.needs)) if iterations is None else iterations
     week = Week(problem)
 
-    def searched(changed: Problem) -> Figures:
-        return figures(week, solve(changed, seed=seed, iterations=budget, workers=workers, start=plan))
+    def searched(changed: Problem) -> Figures | None:
+        found = solve(changed, seed=seed, iterations=budget, workers=workers, start=plan, cancelled=cancelled)
+        return None if cancelled is not None and cancelled() else figures(week, found)
 
-    without = {}
-    for goal in asked:
+    whole = searched(problem)
+    if whole is None:
+        return
+    without: dict[str, Figures] = {}
+    yield GoalPrices(whole=whole, without={})
+    for goal in goals_of(problem) if goals is None else goals:
         weights: dict[str, Any] = dict.fromkeys(GOALS[goal], 0.0)
-        without[goal] = searched(replace(problem, policy=replace(problem.policy, **weights)))
-    return GoalPrices(whole=searched(problem), without=without)
+        spared = searched(replace(problem, policy=replace(problem.policy, **weights)))
+        if spared is None:
+            return
+        without[goal] = spared
+        yield GoalPrices(whole=whole, without=dict(without))
+
+
+def goals_of(problem: Problem) -> list[str]:
+    """Return the goals that the policy of a problem asks for."""
+    return [goal for goal in GOALS if _is_asked(problem, goal)]
 
 
 def _is_asked(problem: Problem, goal: str) -> bool:

@@ -129,6 +129,34 @@ class PlanProof(Numbered, Base):
     error: Mapped[str | None] = mapped_column(String(200))
 
 
+class PriceState(StrEnum):
+    """How far the pricing of a week's goals is."""
+
+    QUEUED = "queued"
+    PRICING = "pricing"
+    PRICED = "priced"
+    FAILED = "failed"
+
+
+class PlanPrices(Numbered, Base):
+    """What each goal of a schedule costs the others, as far as it is found."""
+
+    __tablename__ = "plan_prices"
+    __table_args__ = (CheckConstraint("state IN ('queued', 'pricing', 'priced', 'failed')", name="state"),)
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_runs.id", ondelete="CASCADE"), unique=True)
+    job_id: Mapped[str] = mapped_column(String(60), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=PriceState.QUEUED)
+    iterations_asked: Mapped[int | None] = mapped_column(Integer)
+    stop_asked: Mapped[bool] = mapped_column(Boolean, default=False)
+    priced_version: Mapped[int | None] = mapped_column(Integer)  # of the schedule, when the pricing began
+    goals_asked: Mapped[int] = mapped_column(Integer, default=0)
+    found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"whole": figures, "without": {goal: figures}}
+    queued_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
 class ScheduleException(Numbered, Base):
     """What was agreed for one week of a schedule, beside the roster: a wider window, an extra hour, one more visit …"""
 

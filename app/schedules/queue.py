@@ -9,9 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.db import Database
 from app.jobs import JobClient
-from app.schedules import proving
-from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule, ScheduleStatus
-from app.schedules.proofs import OPEN
+from app.schedules import prices, proofs, proving
+from app.schedules.models import PlanPrices, PlanProof, PlanRun, PriceState, ProofState, Schedule, ScheduleStatus
 from app.schedules.run import WORKFLOW, mark_failed
 
 log = logging.getLogger("jiuling.planning")
@@ -44,15 +43,24 @@ def enqueue_proof(request: Request, proof: PlanProof) -> None:
         log.warning("proof %s waits for the sweep: %s", proof.id, type(error).__name__)
 
 
+def enqueue_prices(request: Request, asked: PlanPrices) -> None:
+    """Put a committed pricing in the queue; if the queue doesn't answer, the worker's sweep does it later."""
+    try:
+        jobs_of(request).enqueue(asked.job_id, prices.WORKFLOW, prices.argument_of(asked))
+    except SQLAlchemyError as error:
+        log.warning("pricing %s waits for the sweep: %s", asked.id, type(error).__name__)
+
+
 def sweep(database: Database, client: JobClient) -> None:
     """Enqueue what was asked for and never enqueued; end what its job left unfinished."""
     _sweep_plans(database, client)
     _sweep_proofs(database, client)
+    _sweep_prices(database, client)
 
 
 def _sweep_proofs(database: Database, client: JobClient) -> None:
     with database.read() as session:
-        waiting = session.scalars(select(PlanProof).where(PlanProof.state.in_(OPEN))).all()
+        waiting = session.scalars(select(PlanProof).where(PlanProof.state.in_(proofs.OPEN))).all()
     for proof in waiting:
         job = client.status(proof.job_id)
         if job is None:
@@ -60,8 +68,22 @@ def _sweep_proofs(database: Database, client: JobClient) -> None:
         elif job.is_over:
             with database.write() as session:
                 lost = session.get(PlanProof, proof.id, with_for_update=True)
-                if lost is not None and lost.job_id == proof.job_id and lost.state in OPEN:
+                if lost is not None and lost.job_id == proof.job_id and lost.state in proofs.OPEN:
                     lost.state, lost.error = ProofState.FAILED, "job_lost"
+
+
+def _sweep_prices(database: Database, client: JobClient) -> None:
+    with database.read() as session:
+        waiting = session.scalars(select(PlanPrices).where(PlanPrices.state.in_(prices.OPEN))).all()
+    for asked in waiting:
+        job = client.status(asked.job_id)
+        if job is None:
+            client.enqueue(asked.job_id, prices.WORKFLOW, prices.argument_of(asked))
+        elif job.is_over:
+            with database.write() as session:
+                lost = prices.mine(session, asked.id, asked.job_id)
+                if lost is not None:
+                    lost.state, lost.error = PriceState.FAILED, "job_lost"
 
 
 def _sweep_plans(database: Database, client: JobClient) -> None:

@@ -14,8 +14,17 @@ from app.core import clock
 from app.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.core.settings import Settings
 from app.core.weeks import Week
-from app.schedules import exceptions, proofs, repository
-from app.schedules.models import PlanProof, PlanRun, Schedule, ScheduledVisit, ScheduleStatus, ScheduleTown, VisitState
+from app.schedules import exceptions, prices, proofs, repository
+from app.schedules.models import (
+    PlanPrices,
+    PlanProof,
+    PlanRun,
+    Schedule,
+    ScheduledVisit,
+    ScheduleStatus,
+    ScheduleTown,
+    VisitState,
+)
 from app.schedules.schemas import HowToPlan, Keep, ScheduleNew
 
 FARTHEST_WEEKS = 53
@@ -288,12 +297,17 @@ def ask_for_proof(session: Session, actor: Actor, schedule_id: int, seconds: int
     Conflict
         If there is no plan.
     """
-    schedule = manageable(session, actor, schedule_id, lock=True)
-    if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a finished plan can be proved")
+    schedule = _planned(session, actor, schedule_id, "proved")
     run = repository.run_of(session, schedule_id)
     note(session, actor, "prove", schedule, {"seconds": seconds})
     return proofs.ask(session, run, seconds)
+
+
+def _planned(session: Session, actor: Actor, schedule_id: int, what: str) -> Schedule:
+    schedule = manageable(session, actor, schedule_id, lock=True)
+    if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
+        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a finished plan can be {what}")
+    return schedule
 
 
 def proof_of(session: Session, actor: Actor, schedule_id: int, *, lock: bool = False) -> tuple[Schedule, PlanProof]:
@@ -325,6 +339,57 @@ def end_proof(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedul
     proof.stop_asked = True
     note(session, actor, "end-proof", schedule, {})
     return schedule, proof
+
+
+# --- the price of each goal ---------------------------------------------------------------------------
+
+
+def ask_for_prices(
+    session: Session, actor: Actor, schedule_id: int, iterations: int | None
+) -> tuple[Schedule, PlanPrices]:
+    """Put the pricing of a planned week's goals in the queue; it takes the place of one that is there.
+
+    Raises
+    ------
+    Conflict
+        If there is no plan.
+    """
+    schedule = _planned(session, actor, schedule_id, "priced")
+    if not repository.has_problem(session, schedule_id):
+        raise Conflict(f"schedule {schedule_id} was not planned here: there is nothing to price")
+    note(session, actor, "price", schedule, {})
+    return schedule, prices.ask(session, repository.run_of(session, schedule_id), iterations)
+
+
+def prices_of(session: Session, actor: Actor, schedule_id: int, *, lock: bool = False) -> tuple[Schedule, PlanPrices]:
+    """Return a schedule and what its goals cost.
+
+    Raises
+    ------
+    NotFound
+        If nobody ever asked.
+    """
+    schedule = manageable(session, actor, schedule_id)
+    found = prices.prices_of(session, repository.run_of(session, schedule_id).id, lock=lock)
+    if found is None:
+        raise NotFound(f"the goals of schedule {schedule_id} were not priced")
+    return schedule, found
+
+
+def end_prices(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedule, PlanPrices]:
+    """End a pricing early; the goals that are priced stay.
+
+    Raises
+    ------
+    Conflict
+        If it is over.
+    """
+    schedule, found = prices_of(session, actor, schedule_id, lock=True)
+    if found.state not in prices.OPEN:
+        raise Conflict(f"the pricing of schedule {schedule_id} is {found.state}: there is nothing to end")
+    found.stop_asked = True
+    note(session, actor, "end-prices", schedule, {})
+    return schedule, found
 
 
 # --- the audit log ------------------------------------------------------------------------------------

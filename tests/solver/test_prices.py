@@ -2,7 +2,7 @@
 
 import pytest
 
-from solver.prices import GOALS, figures, goal_prices
+from solver.prices import GOALS, figures, goal_prices, prices_as_found
 from solver.problem import Policy
 from solver.solve import solve
 from solver.week import Week
@@ -39,3 +39,15 @@ def test_the_same_budget_has_the_same_prices() -> None:
     found = goal_prices(problem, plan, **asked)  # type: ignore[arg-type]
     assert found == goal_prices(problem, plan, **asked)  # type: ignore[arg-type]
     assert found.whole.cost.total <= figures(Week(problem), plan).cost.total + 1e-6
+
+
+def test_a_pricing_that_is_cancelled_keeps_the_goals_that_it_has() -> None:
+    problem = city(20, staffing="tight", towns=2)
+    plan = solve(problem, iterations=50)
+    asked = {"goals": ["continuity", "load"], "iterations": 50}
+    stop = False
+    found = prices_as_found(problem, plan, cancelled=lambda: stop, **asked)  # type: ignore[arg-type]
+    assert next(found).without == {}
+    assert next(found).without.keys() == {"continuity"}
+    stop = True
+    assert list(found) == []

@@ -144,6 +144,14 @@ def test_every_text_is_there_in_both_languages_with_the_same_gaps() -> None:
     assert [key for key in zh if not zh[key].strip() or not en[key].strip()] == []
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_text_is_written_twice(lang: str) -> None:
+    """JSON keeps the last one: the board's ``Mon`` was the roster's ``Monday``."""
+    text = (STATIC.parent / "messages" / f"{lang}.json").read_text("utf-8")
+    keys = [key for key, _ in json.loads(text, object_pairs_hook=list)]
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_every_text_that_the_modules_ask_for_is_there() -> None:
     asked = set()
     for module in STATIC.rglob("*.js"):

@@ -141,6 +141,14 @@ def test_the_week_is_understood(city: City, open_page: OpenPage, published: int,
     load = dialog.locator(".spreads tr", has_text=re.compile("占合同工时|of the contract worked"))
     expect(load).to_contain_text(f"{fairness['caregivers']['load_percent']['deciles'][5]}%")
     expect(dialog.locator(".bars li").first).to_be_visible()
+
+    # what each goal costs: asked for in Chinese, still there in English
+    if lang == "zh":
+        dialog.get_by_role("button", name="算一算").click()
+    told = dialog.locator(".told li", has_text=re.compile("固定护理员上门：|visits by usual caregivers: "))
+    expect(told).to_contain_text(re.compile("分钟|几乎没有代价|minutes|next to nothing"))
+    if lang == "zh":
+        dialog.get_by_role("button", name="停止计算").click()
     assert violations(page) == []
 
 

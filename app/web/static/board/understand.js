@@ -3,9 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "../api.js";
 import { Dialog } from "../dialog.js";
 import { Icon } from "../icons.js";
-import { hours, html, isoDay, percent, t, tenths, weekday, whole, word } from "../page.js";
+import { hours, html, percent, t, whole, word } from "../page.js";
 import { Bars, Spread } from "./charts.js";
-import { proof, ProofWords } from "./proof.js";
+import { GoalPrices, OneHour } from "./prices.js";
+import { ProofWords } from "./proof.js";
 import { board, complain, look, opened } from "./state.js";
 
 /** @typedef {import("./model.js").Board} Board */
@@ -31,6 +32,7 @@ export function UnderstandDialog() {
       <${Hours} figures=${shown.schedule.figures} />
       <section><h3>${t("figure.gap")}</h3><${ProofWords} /></section>
       <${Goals} cost=${shown.schedule.cost} />
+      <${GoalPrices} shown=${shown} />
       <${Fair} title=${t("understand.elders")} measures=${ELDERS} of=${fairness?.elders} />
       <${Fair} title=${t("understand.caregivers")} measures=${CAREGIVERS} of=${fairness?.caregivers} />
       <${OneHour} shown=${shown} />
@@ -88,27 +90,6 @@ function Goals({ cost }) {
     <h3>${t("understand.goals")}</h3>
     <${Bars} bars=${bars} />
     <p class="soft">${t("understand.goals.what", { total: whole(cost.total ?? 0) })}</p>
-  </section>`;
-}
-
-/** What one more hour would save, as the proof prices it. @param {{shown: Board}} props */
-function OneHour({ shown }) {
-  const prices = proof.value?.schedule_id === shown.schedule.id ? proof.value.prices : {};
-  const days = Object.entries(prices.day ?? {}).map(([day, points]) => ({
-    label: weekday(isoDay(shown.schedule.monday, Number(day))),
-    value: points,
-    words: tenths(points),
-  }));
-  const caregivers = Object.entries(prices.caregiver ?? {})
-    .filter(([id, points]) => points >= 0.05 && shown.caregiverOf.has(Number(id)))
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 5)
-    .map(([id, points]) => ({ label: shown.caregiverOf.get(Number(id))?.name ?? "", value: points, words: tenths(points) }));
-  if (!days.length && !caregivers.length) return null;
-  return html`<section>
-    <h3>${t("understand.hour")}</h3>
-    <${Bars} bars=${[...days, ...caregivers]} />
-    <p class="soft">${t("understand.hour.what")}</p>
   </section>`;
 }
 

@@ -1,0 +1,123 @@
+"""The durable job that prices the goals of a planned week: a search without each of them.
+
+It gives way as the proof does: as soon as somebody asks for a week it ends with the goals that it has priced.
+What is priced is stored goal by goal.
+"""
+
+import logging
+import os
+import time
+from dataclasses import asdict
+
+from sqlalchemy import exists, select
+
+from app import jobs
+from app.accounts.scope import Actor
+from app.core import clock
+from app.core.db import Database
+from app.schedules import advice, prices
+from app.schedules.models import PlanPrices, PlanRun, PriceState, Schedule, ScheduleStatus
+from app.schedules.workbench import here
+from solver.fixes import Situation
+
+ASK_SECONDS = 1.0  # between two looks whether to go on
+
+log = logging.getLogger("jiuling.pricing")
+
+
+@jobs.workflow(prices.WORKFLOW)
+def price_schedule(argument: jobs.Json) -> jobs.Json:
+    """Price the goals; ``argument`` is what `prices.argument_of` gives."""
+    prices_id, job_id = int(argument["prices_id"]), str(argument["job_id"])
+    try:
+        price(prices_id, job_id)
+    except Exception as error:
+        # The edge of the job; the text of an error may hold more than a log should know.
+        log.error("pricing %s: %s", prices_id, type(error).__name__)
+        fail(prices_id, job_id, f"unexpected:{type(error).__name__}"[:200])
+    return {"prices_id": prices_id}
+
+
+@jobs.step("price")
+def price(prices_id: int, job_id: str) -> bool:
+    """Price goal by goal; False if nobody wants it any more."""
+    from solver.prices import prices_as_found
+
+    database, settings = here().database, here().settings
+    begun = _begin(database, prices_id, job_id)
+    if begun is None:
+        return False
+    situation, iterations = begun
+    ends = Asking(database, prices_id, job_id)
+    found = prices_as_found(
+        situation.week.problem,
+        situation.plan,
+        iterations=iterations,
+        workers=settings.solver_workers or len(os.sched_getaffinity(0)),
+        cancelled=ends.asks_to_stop,
+    )
+    for each in found:
+        with database.write() as session:
+            asked = prices.mine(session, prices_id, job_id)
+            if asked is None:
+                return False
+            without = {goal: asdict(figures) for goal, figures in each.without.items()}
+            asked.found = {"whole": asdict(each.whole), "without": without}
+    if jobs.current_job_id() is not None and jobs.stopped(job_id):
+        raise jobs.GiveUp(job_id)
+    with database.write() as session:
+        asked = prices.mine(session, prices_id, job_id)
+        if asked is not None:
+            asked.state, asked.finished_at = PriceState.PRICED, clock.now()
+    return True
+
+
+def _begin(database: Database, prices_id: int, job_id: str) -> tuple[Situation, int | None] | None:
+    from solver.prices import goals_of
+
+    with database.read() as session:
+        asked = session.get(PlanPrices, prices_id)
+        if asked is None or asked.job_id != job_id or asked.state not in prices.OPEN:
+            return None
+        schedule = session.get_one(Schedule, session.get_one(PlanRun, asked.run_id).schedule_id)
+        version, iterations = schedule.version, asked.iterations_asked
+        situation = advice.as_it_stands(session, Actor.operator(), schedule.id, database_url=database.url)
+    with database.write() as session:
+        asked = prices.mine(session, prices_id, job_id)
+        if asked is None:
+            return None
+        asked.state, asked.priced_version = PriceState.PRICING, version
+        asked.goals_asked, asked.found = len(goals_of(situation.week.problem)), {}
+    return situation, iterations
+
+
+@jobs.step("fail-prices")
+def fail(prices_id: int, job_id: str, code: str) -> None:
+    """Say that the pricing failed; the goals that are priced stay."""
+    with here().database.write() as session:
+        asked = prices.mine(session, prices_id, job_id)
+        if asked is not None:
+            asked.state, asked.error, asked.finished_at = PriceState.FAILED, code, clock.now()
+
+
+class Asking:
+    """Asks about once a second whether to go on."""
+
+    def __init__(self, database: Database, prices_id: int, job_id: str, *, every_seconds: float = ASK_SECONDS) -> None:
+        self._database, self._prices_id, self._job_id = database, prices_id, job_id
+        self._asked_at = time.monotonic()
+        self._every_seconds = every_seconds
+        self._ends = False
+
+    def asks_to_stop(self) -> bool:
+        """Tell whether to end: stopped, taken over, or somebody waits for a week."""
+        at = time.monotonic()
+        if not self._ends and at - self._asked_at >= self._every_seconds:
+            self._asked_at = at
+            with self._database.read() as session:
+                asked = session.get(PlanPrices, self._prices_id)
+                waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
+                taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
+                wanted = asked is not None and asked.job_id == self._job_id and not asked.stop_asked
+                self._ends = bool(waiting) or taken or not wanted
+        return self._ends
