@@ -164,10 +164,10 @@ def _check_reach(session: Session, reach: _Reach) -> None:
         raise InvalidInput.of(*wrong)
     known = set(session.scalars(select(_TOWNS.c.id).where(_TOWNS.c.id.in_(reach.town_ids))))
     for unknown in sorted(reach.town_ids - known):
-        raise InvalidInput.of("body.town_ids", "ids of towns", unknown)
+        raise InvalidInput.of("body.town_ids", "ids of towns", unknown, "镇街")
     caregiver = reach.caregiver_id
     if caregiver is not None and session.scalar(select(_CAREGIVERS.c.id).where(_CAREGIVERS.c.id == caregiver)) is None:
-        raise InvalidInput.of("body.caregiver_id", "the id of a caregiver", caregiver)
+        raise InvalidInput.of("body.caregiver_id", "the id of a caregiver", caregiver, "护理员")
 
 
 def _disagreement(reach: _Reach) -> tuple[str, str, None, str] | None:

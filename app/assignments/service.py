@@ -68,7 +68,10 @@ def assign_centres(
     homes = loading.elders_to_assign(session, today)
     sites = loading.open_care_centres(session, today)
     if homes and not sites:
-        raise Conflict(f"no care centre is open on {today}, and {len(homes)} elder(s) need one")
+        raise Conflict(
+            f"no care centre is open on {today}, and {len(homes)} elder(s) need one",
+            zh=f"{today} 没有开放的照料中心，{len(homes)} 位老人需要一个",
+        )
     solution = assign(homes, sites, policy)
     town_of = repository.towns_of_centres(session)
     changes = tuple(

@@ -77,7 +77,10 @@ def end(session: Session, actor: Actor, caregiver: Caregiver, body: CaregiverEnd
         If she would leave before she was hired.
     """
     if caregiver.ended_on is not None:
-        raise Conflict(f"she left on {caregiver.ended_on} already; take her back first")
+        raise Conflict(
+            f"she left on {caregiver.ended_on} already; take her back first",
+            zh=f"已于 {caregiver.ended_on} 离职，请先恢复在册",
+        )
     if body.ended_on < caregiver.hired_on:
         raise InvalidInput.of(
             "body.ended_on",
@@ -104,7 +107,7 @@ def take_back(session: Session, actor: Actor, caregiver: Caregiver, on: date) ->
         If she would be back before she left.
     """
     if caregiver.ended_on is None:
-        raise Conflict("she is on the roster")
+        raise Conflict("she is on the roster", zh="她在册，不需要恢复")
     if on < caregiver.ended_on:
         raise InvalidInput.of(
             "body.on", f"{caregiver.ended_on}, when she left, or later", str(on), f"不早于离职日期 {caregiver.ended_on}"

@@ -29,15 +29,16 @@ def expectation(message: str) -> str:
 
 
 class JiulingError(Exception):
-    """The mother of all expected errors; ``title`` is for people, ``type_`` for programs."""
+    """The mother of all expected errors; ``title`` is for people, ``type_`` for programs; ``zh`` says it in Chinese."""
 
     status = 400
     type_ = "bad-request"
     title = "The request can't be carried out."
 
-    def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), **extra: Any) -> None:
+    def __init__(self, detail: str, *, zh: str = "", errors: Sequence[FieldError] = (), **extra: Any) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.zh = zh
         self.errors = tuple(errors)
         self.extra = extra
 

@@ -99,13 +99,14 @@ class SearchBody(Body):
 class Problem(BaseModel):
     """An error as RFC 9457 describes it; ``errors`` names each field and what was expected there.
 
-    Where the service says it in Chinese too, that is ``expected_zh``.
+    Where the service says it in Chinese too, that is ``expected_zh``, and ``detail_zh``.
     """
 
     type: str = Field(examples=["urn:jiuling:problem:invalid-input"])
     title: str
     status: int
     detail: str
+    detail_zh: str | None = None
     errors: list[dict[str, Any]] = Field(
         default=[], examples=[[{"field": "body.visit_minutes", "expected": "30 to 240", "value": 10}]]
     )
@@ -220,6 +221,7 @@ def problem(error: JiulingError, request: Request) -> JSONResponse:
             for item in error.errors
         ],
         "request_id": request_id(request),
+        **({"detail_zh": error.zh} if error.zh else {}),
         **error.extra,
     }
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None

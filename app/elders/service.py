@@ -149,7 +149,10 @@ def end(session: Session, actor: Actor, elder_id: int, body: ElderEnd, expected:
     elder = repository.find_locked(session, actor, elder_id)
     check_version(elder, expected)
     if elder.ended_on is not None:
-        raise Conflict(f"she left on {elder.ended_on} already; take her back first")
+        raise Conflict(
+            f"she left on {elder.ended_on} already; take her back first",
+            zh=f"已于 {elder.ended_on} 移出名册，请先恢复在册",
+        )
     if body.ended_on < elder.joined_on:
         raise InvalidInput.of(
             "body.ended_on",
@@ -189,7 +192,7 @@ def take_back(session: Session, actor: Actor, elder_id: int, body: ElderReturn, 
     check_version(elder, expected)
     left_on, reason = elder.ended_on, elder.end_reason
     if left_on is None:
-        raise Conflict("she is on the roster")
+        raise Conflict("she is on the roster", zh="她在册，不需要恢复")
     if reason == EndReason.DIED and body.on != left_on:
         wanted = f"{left_on}: she died, only the day itself undoes a slip"
         raise Conflict.of("body.on", wanted, str(body.on), f"{left_on}（已去世，只能在当天撤销误操作）")

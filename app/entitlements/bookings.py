@@ -121,12 +121,17 @@ def record_outcome(
     booking, town_id = found
     actor.check_town(town_id, "visit", key)
     if state == BookingState.PLANNED:
-        raise InvalidInput.of("body.state", "delivered, missed or excused", state)
+        raise InvalidInput.of("body.state", "delivered, missed or excused", state, "已服务、漏服务或免责")
     if today is not None and booking.day > today and state != BookingState.EXCUSED:
-        raise Conflict(f"the visit is on {booking.day}, which is yet to come")
+        raise Conflict(f"the visit is on {booking.day}, which is yet to come", zh=f"这次服务在 {booking.day}，还没有到")
     delivered = booking.planned_minutes if minutes is None else minutes
     if state == BookingState.DELIVERED and not 0 <= delivered <= booking.planned_minutes:
-        raise InvalidInput.of("body.minutes", f"0 to {booking.planned_minutes}, what was planned", minutes)
+        raise InvalidInput.of(
+            "body.minutes",
+            f"0 to {booking.planned_minutes}, what was planned",
+            minutes,
+            f"0 至 {booking.planned_minutes} 分钟（计划的时长）",
+        )
     before = booking.state
     booking.state = state
     booking.minutes = delivered if state == BookingState.DELIVERED else booking.planned_minutes
@@ -202,6 +207,7 @@ def _check_months(
     if too_much:
         raise Conflict(
             f"the week would exceed the month's allowance of {len(too_much)} elder(s)",
+            zh=f"本周会让 {len(too_much)} 位老人超过当月核定工时",
             elder_ids=sorted(too_much)[:50],
         )
 

@@ -53,12 +53,21 @@ def added_visit(
     if elder is None or not actor.sees_town(elder.town_id):
         raise NotFound.of("elder", asked.elder_id)
     if elder.town_id not in holds:
-        raise InvalidInput.of("body.happened.elder_id", "an elder of a town in which the schedule holds", elder.id)
+        raise InvalidInput.of(
+            "body.happened.elder_id",
+            "an elder of a town in which the schedule holds",
+            elder.id,
+            "排班表有效的镇街的老人",
+        )
     _check_days(asked, week, earliest)
     if elder.joined_on > min(asked.days) or (elder.ended_on is not None and elder.ended_on <= max(asked.days)):
-        raise InvalidInput.of("body.happened.elder_id", "an elder who is on the roster on these days", elder.id)
+        raise InvalidInput.of(
+            "body.happened.elder_id", "an elder who is on the roster on these days", elder.id, "这些日子在册的老人"
+        )
     if not repository.elder_rows(session, week, {elder.id}):
-        raise InvalidInput.of("body.happened.elder_id", f"an elder with a care plan in {week}", elder.id)
+        raise InvalidInput.of(
+            "body.happened.elder_id", f"an elder with a care plan in {week}", elder.id, f"{week} 有服务方案的老人"
+        )
     facts = _facts(session, week, elder.id)
     used = {row.key for row in rows} | {booked.key for booked in facts.bookings}
     keys = (f"{elder.id}-{week}-{n}" for n in count(_FIRST))
@@ -79,14 +88,17 @@ def _check_days(asked: VisitAdded, week: Week, earliest: tuple[date, Minutes]) -
     for i, day in enumerate(asked.days):
         field = f"body.happened.days.{i}"
         if day not in week.days:
-            raise InvalidInput.of(field, f"a day of {week}", str(day))
+            raise InvalidInput.of(field, f"a day of {week}", str(day), f"{week} 的日期")
         if day < first:
-            raise InvalidInput.of(field, f"a day from {first} on: beyond the notice period", str(day))
+            raise InvalidInput.of(
+                field, f"a day from {first} on: beyond the notice period", str(day), f"{first} 或以后（留出通知时间）"
+            )
         if day == first and asked.window is not None and asked.window.closes <= minute:
             raise InvalidInput.of(
                 "body.happened.window.closes",
                 f"later than minute {minute} of {day}, when the notice period ends",
                 asked.window.closes,
+                f"晚于 {minute // 60:02d}:{minute % 60:02d}（{day} 的通知时间到那时为止）",
             )
 
 

@@ -126,9 +126,15 @@ def choose(
     desk = _open(session, actor, schedule_id, visit_id, database_url)
     check_version(desk.schedule, expected)
     if desk.schedule.status != ScheduleStatus.DRAFT:
-        raise Conflict(f"schedule {schedule_id} is {desk.schedule.status}: only a draft can be changed")
+        raise Conflict(
+            f"schedule {schedule_id} is {desk.schedule.status}: only a draft can be changed",
+            zh=f"排班表 #{schedule_id} 不是草稿，只有草稿可以修改",
+        )
     if desk.situation is None or desk.rows[desk.key].day is not None:
-        raise Conflict(f"visit {visit_id} has a place, or is settled: there is nothing to fix")
+        raise Conflict(
+            f"visit {visit_id} has a place, or is settled: there is nothing to fix",
+            zh="这次服务已排好或已定，不需要解决",
+        )
     for fix in fixes(desk.situation, desk.key):
         exception = _exception(fix, desk.situation)
         if _id_of(fix) == choice.fix_id:
@@ -137,11 +143,15 @@ def choose(
                 words = _words(fix, exception, None)  # by id: an error names nobody
                 raise Conflict(
                     f"this fix needs an exception for the week: {words.en}; confirm it with apply_to",
+                    zh=f"需要本周例外：{words.zh}",
                     exception=view.exception,
                     words=words.model_dump(),
                 )
             return Chosen(fix, view, exception)
-    raise Conflict(f"fix {choice.fix_id} is not one of those on offer for visit {visit_id}: read its reasons again")
+    raise Conflict(
+        f"fix {choice.fix_id} is not one of those on offer for visit {visit_id}: read its reasons again",
+        zh="这个办法已不适用，请重新查看原因",
+    )
 
 
 def apply(
@@ -193,9 +203,12 @@ def take_back(session: Session, actor: Actor, schedule_id: int, visit_id: int, e
         raise NotFound.of("visit", visit_id)
     check_version(schedule, expected)
     if schedule.status != ScheduleStatus.DRAFT:
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a draft can be changed")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: only a draft can be changed",
+            zh=f"排班表 #{schedule_id} 不是草稿，只有草稿可以修改",
+        )
     if asked.day is not None:
-        raise Conflict(f"visit {visit_id} has a place: leave it out first")
+        raise Conflict(f"visit {visit_id} has a place: leave it out first", zh="这次服务已排好，请先取消安排")
     gone = exceptions.withdraw(session, schedule_id, asked.key)
     if gone:
         proofs.withdraw(session, schedule, repository.run_of(session, schedule_id))
@@ -215,7 +228,10 @@ def as_it_stands(session: Session, actor: Actor, schedule_id: int, *, database_u
     """
     schedule = service.visible(session, actor, schedule_id)
     if schedule.status not in _HELD or not repository.has_problem(session, schedule_id):
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: there is no plan to price")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: there is no plan to price",
+            zh=f"排班表 #{schedule_id} 还没有算完",
+        )
     index = edits.index_of(session, schedule, database_url)
     return _situation(session, actor, schedule, index, repository.visits_of(session, schedule_id))
 

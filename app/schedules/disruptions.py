@@ -109,7 +109,9 @@ def disruption_of(
         if isinstance(happened, VisitCancelled):
             return replace(_about(bare, [row]), cancelled=frozenset({row.key}))
         if row.day is None or row.start_minute is None:
-            raise InvalidInput.of("body.happened.visit_id", "a visit that has a place", happened.visit_id)
+            raise InvalidInput.of(
+                "body.happened.visit_id", "a visit that has a place", happened.visit_id, "已排好的服务"
+            )
         later = row.start_minute + happened.minutes
         return replace(_about(bare, [row]), late=(row.key, (row.day - week.monday).days, later))
     return bare
@@ -162,10 +164,10 @@ def _days(week: Week, first: date, last: date | None) -> frozenset[int]:
     """Return the days of the week from one to the other."""
     last = first if last is None else last
     if last < first:
-        raise InvalidInput.of("body.happened.until_day", f"a day from {first} on", str(last))
+        raise InvalidInput.of("body.happened.until_day", f"a day from {first} on", str(last), f"不早于 {first}")
     found = frozenset(day for day, on in enumerate(week.days) if first <= on <= last)
     if not found:
-        raise InvalidInput.of("body.happened.from_day", f"a day of {week}", str(first))
+        raise InvalidInput.of("body.happened.from_day", f"a day of {week}", str(first), f"{week} 的日期")
     return found
 
 

@@ -82,7 +82,10 @@ def edit(
     schedule = service.visible(session, actor, schedule_id, lock=not dry_run)
     check_version(schedule, expected)
     if schedule.status != ScheduleStatus.DRAFT:
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a draft can be edited")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: only a draft can be edited",
+            zh=f"排班表 #{schedule_id} 不是草稿，只有草稿可以修改",
+        )
     desk = _open(session, schedule, database_url, granting)
     after = _applied(desk, actor, edits)
     touched = sorted(key for key, row in after.items() if row != desk.rows[key])
@@ -107,6 +110,7 @@ def edit(
     if broken:
         raise Conflict(
             f"{len(broken)} rule(s) would be broken: {', '.join(sorted({each.rule for each in broken}))}",
+            zh=f"会违反 {len(broken)} 条规则",
             violations=[each.model_dump(mode="json") for each in broken[:_TOLD]],
             cost_change=answer.cost_change,
         )
@@ -149,7 +153,10 @@ def _applied(desk: Desk, actor: Actor, edits: Sequence[Edit]) -> dict[str, Visit
         if key is None or not actor.sees_town(rows[key].town_id):
             raise NotFound.of("visit", each.visit_id)
         if key not in desk.index.visits or is_context(desk.index.need_of[key]):
-            raise Conflict(f"visit {each.visit_id} is settled: it was made, recorded or its day is gone")
+            raise Conflict(
+                f"visit {each.visit_id} is settled: it was made, recorded or its day is gone",
+                zh="这次服务已开始、已记录或日期已过，不能再改",
+            )
         if each.move is not None:
             rows[key] = _moved(desk, actor, rows[key], each.move, where)
         else:
@@ -159,11 +166,13 @@ def _applied(desk: Desk, actor: Actor, edits: Sequence[Edit]) -> dict[str, Visit
 
 def _moved(desk: Desk, actor: Actor, row: VisitRow, move: Move, where: str) -> VisitRow:
     if move.day not in desk.week.days:
-        raise InvalidInput.of(f"{where}.day", f"a day of {desk.week}", str(move.day))
+        raise InvalidInput.of(f"{where}.day", f"a day of {desk.week}", str(move.day), f"{desk.week} 的日期")
     for caregiver_id in move.caregiver_ids:
         caregiver = desk.index.caregivers.get(str(caregiver_id))
         if caregiver is None:
-            raise InvalidInput.of(f"{where}.caregiver_ids", "ids of caregivers of this schedule", caregiver_id)
+            raise InvalidInput.of(
+                f"{where}.caregiver_ids", "ids of caregivers of this schedule", caregiver_id, "本排班表的护理员"
+            )
         if caregiver_id not in row.caregivers and not actor.sees_town(int(caregiver.town)):
             raise Forbidden(f"caregiver {caregiver_id} is not of one of your towns")
     return replace(row, day=move.day, start_minute=move.start, caregivers=tuple(move.caregiver_ids), reason=None)

@@ -48,10 +48,13 @@ def publish(
     schedule = service.manageable(session, actor, schedule_id, lock=True)
     check_version(schedule, expected)
     if schedule.status != ScheduleStatus.DRAFT:
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a draft can be published")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: only a draft can be published",
+            zh=f"排班表 #{schedule_id} 不是草稿，只有草稿可以发布",
+        )
     week, towns = Week(schedule.monday), repository.towns_of(schedule)
     if week.end <= clock.today():
-        raise Conflict(f"{week} is over")
+        raise Conflict(f"{week} is over", zh=f"{week} 已经过去")
     before = _holding(session, week, towns)
     _check_newest(session, schedule, before)
     visits = repository.visits_of(session, schedule_id)
@@ -88,6 +91,7 @@ def _check_newest(session: Session, schedule: Schedule, before: Iterable[Schedul
         if old.published_at is not None and old.published_at > asked_at:
             raise Conflict(
                 f"schedule {old_id} was published after this draft was asked for: plan the week again",
+                zh=f"这份草稿生成之后，排班表 #{old_id} 已经发布；请重新排班",
                 newer_schedule_id=old_id,
             )
 
@@ -101,6 +105,7 @@ def _check_visits(session: Session, schedule: Schedule, visits: Sequence[VisitRo
     if recorded:
         raise Conflict(
             f"{len(recorded)} visit(s) were started or recorded since the draft was made: plan the week again",
+            zh=f"草稿生成之后有 {len(recorded)} 次服务已开始或已记录；请重新排班",
             visit_ids=recorded[:_TOLD],
         )
     current = to_problem(read_again(session, schedule, run, stored, visits))
@@ -110,6 +115,7 @@ def _check_visits(session: Session, schedule: Schedule, visits: Sequence[VisitRo
     if broken:
         raise Conflict(
             f"{len(broken)} rule(s) would be broken by the roster as it is now",
+            zh=f"按现在的名册会违反 {len(broken)} 条规则",
             violations=[each.model_dump(mode="json") for each in broken[:_TOLD]],
         )
 

@@ -122,7 +122,10 @@ def _read(session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, se
     disruption = disruption_of(session, actor, asked.happened, week, rows, holds, settings.notice_minutes)
     towns = _towns(actor, asked, schedule_id, holds, disruption)
     if not repository.has_problem(session, schedule_id):
-        raise Conflict(f"schedule {schedule_id} was not computed here: plan the week again")
+        raise Conflict(
+            f"schedule {schedule_id} was not computed here: plan the week again",
+            zh=f"排班表 #{schedule_id} 不是在这里计算的，请重新排班",
+        )
     run = repository.run_of(session, schedule_id)
     stored = of_towns(unpack_problem(repository.problem_of(session, run.id)), {str(town_id) for town_id in towns})
     if disruption.added is not None:
@@ -184,9 +187,12 @@ def _agreed(disruption: Disruption) -> tuple[exceptions.Agreed, ...]:
 
 def _check(schedule: Schedule, week: Week) -> None:
     if schedule.status != ScheduleStatus.PUBLISHED:
-        raise Conflict(f"schedule {schedule.id} is {schedule.status}: only a published one is repaired")
+        raise Conflict(
+            f"schedule {schedule.id} is {schedule.status}: only a published one is repaired",
+            zh=f"排班表 #{schedule.id} 没有发布，只能调整已发布的排班表",
+        )
     if week.end <= clock.today():
-        raise Conflict(f"{week} is over")
+        raise Conflict(f"{week} is over", zh=f"{week} 已经过去")
 
 
 def _towns(
@@ -197,14 +203,24 @@ def _towns(
         for town_id in asked.town_ids:
             actor.require_town(town_id)
             if town_id not in holds:
-                raise InvalidInput.of("body.town_ids", f"towns in which schedule {schedule_id} holds", town_id)
+                raise InvalidInput.of(
+                    "body.town_ids",
+                    f"towns in which schedule {schedule_id} holds",
+                    town_id,
+                    f"排班表 #{schedule_id} 有效的镇街",
+                )
         if disruption.added is not None and disruption.added.town_id not in asked.town_ids:
-            raise InvalidInput.of("body.town_ids", "the elder's town too", disruption.added.town_id)
+            raise InvalidInput.of(
+                "body.town_ids", "the elder's town too", disruption.added.town_id, "包括这位老人的镇街"
+            )
         return frozenset(asked.town_ids)
     concerned = disruption.town_ids if disruption.town_ids is not None else holds
     towns = frozenset(town_id for town_id in concerned if town_id in holds and actor.sees_town(town_id))
     if not towns:
-        raise Conflict(f"schedule {schedule_id} does not hold in a town of yours that this concerns")
+        raise Conflict(
+            f"schedule {schedule_id} does not hold in a town of yours that this concerns",
+            zh=f"在您负责的相关镇街，排班表 #{schedule_id} 已不是有效版本",
+        )
     return towns
 
 
@@ -225,7 +241,10 @@ def _file(
     parent = repository.get_schedule(session, case.schedule_id, lock=True)
     held = {town.town_id for town in parent.towns if town.published_monday is not None}
     if not case.towns <= held:
-        raise Conflict(f"schedule {case.schedule_id} was superseded while it was repaired: repair the newer one")
+        raise Conflict(
+            f"schedule {case.schedule_id} was superseded while it was repaired: repair the newer one",
+            zh=f"调整期间排班表 #{case.schedule_id} 已被新版本取代，请调整新版本",
+        )
     how = HowToPlan(
         seconds=None, iterations=0, seed=1, policy=PolicyOverrides(**case.policy), from_day=None, note=asked.note
     )
@@ -357,14 +376,20 @@ def candidates(
     if row is None or not actor.sees_town(row.town_id):
         raise NotFound.of("visit", visit_id)
     if not repository.has_problem(session, schedule_id):
-        raise Conflict(f"schedule {schedule_id} was not computed here: nobody can be ranked")
+        raise Conflict(
+            f"schedule {schedule_id} was not computed here: nobody can be ranked",
+            zh=f"排班表 #{schedule_id} 不是在这里计算的，无法比较护理员",
+        )
     run_id = repository.run_of(session, schedule_id).id
     index = decoded.get(database_url, run_id, lambda: repository.problem_of(session, run_id))
     granted = exceptions.of_schedule(session, schedule_id)
     if granted:
         index = Index(exceptions.with_exceptions(index.problem, granted))
     if row.key not in index.visits or is_context(index.need_of[row.key]):
-        raise Conflict(f"visit {visit_id} is settled: it was made, recorded or its day is gone")
+        raise Conflict(
+            f"visit {visit_id} is settled: it was made, recorded or its day is gone",
+            zh="这次服务已开始、已记录或日期已过",
+        )
     week = Week(schedule.monday)
     closed = {each.id for each in index.caregivers.values() if not actor.sees_town(int(each.town))}
     found = ranked(index, to_plan(index.problem, rows, week), row.key, most=limit, closed=closed)

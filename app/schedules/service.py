@@ -65,16 +65,26 @@ def replan(
 
 def _check_week(week: Week, today: date) -> None:
     if week.end <= today:
-        raise InvalidInput.of("body.week", f"a week that is not over ({Week.of(today)} or later)", str(week))
+        raise InvalidInput.of(
+            "body.week",
+            f"a week that is not over ({Week.of(today)} or later)",
+            str(week),
+            f"还没有过去的一周（{Week.of(today)} 或以后）",
+        )
     if week.monday > today + timedelta(weeks=FARTHEST_WEEKS):
-        raise InvalidInput.of("body.week", f"a week at most {FARTHEST_WEEKS} weeks ahead", str(week))
+        raise InvalidInput.of(
+            "body.week", f"a week at most {FARTHEST_WEEKS} weeks ahead", str(week), f"最多提前 {FARTHEST_WEEKS} 周"
+        )
 
 
 def _check_parent(parent: Schedule, week: Week) -> None:
     if parent.monday != week.monday:
-        raise InvalidInput.of("body.parent_id", f"a version of {week}", parent.id)
+        raise InvalidInput.of("body.parent_id", f"a version of {week}", parent.id, f"{week} 的排班表")
     if parent.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
-        raise Conflict(f"schedule {parent.id} is {parent.status}: only a finished plan can be planned again")
+        raise Conflict(
+            f"schedule {parent.id} is {parent.status}: only a finished plan can be planned again",
+            zh=f"排班表 #{parent.id} 还没有算完，不能在它的基础上重排",
+        )
 
 
 def _towns(session: Session, actor: Actor, asked: Collection[int] | None, parent: Schedule | None) -> frozenset[int]:
@@ -83,7 +93,7 @@ def _towns(session: Session, actor: Actor, asked: Collection[int] | None, parent
         for town_id in asked:
             actor.require_town(town_id)
             if town_id not in known:
-                raise InvalidInput.of("body.town_ids", "ids of towns", town_id)
+                raise InvalidInput.of("body.town_ids", "ids of towns", town_id, "镇街")
         return frozenset(asked)
     if parent is not None:
         towns = repository.towns_of(parent)
@@ -92,7 +102,7 @@ def _towns(session: Session, actor: Actor, asked: Collection[int] | None, parent
         return towns
     towns = known if actor.town_ids is None else known & actor.town_ids
     if not towns:
-        raise Conflict("there are no towns to plan for")
+        raise Conflict("there are no towns to plan for", zh="没有可排班的镇街")
     return towns
 
 
@@ -147,7 +157,7 @@ def from_day(week: Week, asked: date | None, today: date) -> date | None:
     """
     if asked is not None:
         if asked not in week.days:
-            raise InvalidInput.of("body.from_day", f"a day of {week}", str(asked))
+            raise InvalidInput.of("body.from_day", f"a day of {week}", str(asked), f"{week} 的日期")
         return asked if asked > week.monday else None
     # What is gone cannot be planned: neither again, nor for the first time.
     return today if week.monday < today < week.end else None
@@ -257,7 +267,10 @@ def cancel(session: Session, actor: Actor, schedule_id: int, keep: Keep) -> Sche
     schedule = manageable(session, actor, schedule_id, lock=True)
     run = repository.run_of(session, schedule_id)
     if schedule.status not in (*OPEN, ScheduleStatus.CANCELLED):
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: there is no computation to cancel")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: there is no computation to cancel",
+            zh=f"排班表 #{schedule_id} 没有正在进行的计算",
+        )
     if schedule.status == ScheduleStatus.CANCELLED:
         return schedule
     now = clock.now()
@@ -281,7 +294,10 @@ def discard(session: Session, actor: Actor, schedule: Schedule) -> None:
         If it is no draft.
     """
     if schedule.status != ScheduleStatus.DRAFT:
-        raise Conflict(f"schedule {schedule.id} is {schedule.status}: only a draft can be thrown away")
+        raise Conflict(
+            f"schedule {schedule.id} is {schedule.status}: only a draft can be thrown away",
+            zh=f"排班表 #{schedule.id} 不是草稿，只有草稿可以丢弃",
+        )
     schedule.status = ScheduleStatus.CANCELLED
     note(session, actor, "discard", schedule, {})
 
@@ -306,7 +322,10 @@ def ask_for_proof(session: Session, actor: Actor, schedule_id: int, seconds: int
 def _planned(session: Session, actor: Actor, schedule_id: int, what: str) -> Schedule:
     schedule = manageable(session, actor, schedule_id, lock=True)
     if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED, ScheduleStatus.SUPERSEDED):
-        raise Conflict(f"schedule {schedule_id} is {schedule.status}: only a finished plan can be {what}")
+        raise Conflict(
+            f"schedule {schedule_id} is {schedule.status}: only a finished plan can be {what}",
+            zh=f"排班表 #{schedule_id} 还没有算完",
+        )
     return schedule
 
 
@@ -335,7 +354,9 @@ def end_proof(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedul
     """
     schedule, proof = proof_of(session, actor, schedule_id, lock=True)
     if proof.state not in proofs.OPEN:
-        raise Conflict(f"the proof of schedule {schedule_id} is {proof.state}: there is nothing to end")
+        raise Conflict(
+            f"the proof of schedule {schedule_id} is {proof.state}: there is nothing to end", zh="计算已经结束"
+        )
     proof.stop_asked = True
     note(session, actor, "end-proof", schedule, {})
     return schedule, proof
@@ -356,7 +377,10 @@ def ask_for_prices(
     """
     schedule = _planned(session, actor, schedule_id, "priced")
     if not repository.has_problem(session, schedule_id):
-        raise Conflict(f"schedule {schedule_id} was not planned here: there is nothing to price")
+        raise Conflict(
+            f"schedule {schedule_id} was not planned here: there is nothing to price",
+            zh=f"排班表 #{schedule_id} 不是在这里计算的，没有可算的代价",
+        )
     note(session, actor, "price", schedule, {})
     return schedule, prices.ask(session, repository.run_of(session, schedule_id), iterations)
 
@@ -386,7 +410,9 @@ def end_prices(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedu
     """
     schedule, found = prices_of(session, actor, schedule_id, lock=True)
     if found.state not in prices.OPEN:
-        raise Conflict(f"the pricing of schedule {schedule_id} is {found.state}: there is nothing to end")
+        raise Conflict(
+            f"the pricing of schedule {schedule_id} is {found.state}: there is nothing to end", zh="计算已经结束"
+        )
     found.stop_asked = True
     note(session, actor, "end-prices", schedule, {})
     return schedule, found

@@ -31,7 +31,9 @@ def noted_at(said: datetime | None, now: datetime) -> datetime:
     if said is None:
         return now
     if not now - timedelta(days=LATE_DAYS) <= said <= now + _FAST_CLOCK:
-        raise InvalidInput.of("body.at", f"an instant of the last {LATE_DAYS} days", str(said))
+        raise InvalidInput.of(
+            "body.at", f"an instant of the last {LATE_DAYS} days", str(said), f"最近 {LATE_DAYS} 天内的时间"
+        )
     return min(said, now)
 
 
@@ -47,9 +49,11 @@ def check_in(session: Session, actor: Actor, visit_key: str, now: datetime) -> B
     """
     booking = _my_booking(session, actor, visit_key)
     if booking.day != day_of(now):
-        raise Conflict(f"the visit is on {booking.day}, not on {day_of(now)}")
+        raise Conflict(
+            f"the visit is on {booking.day}, not on {day_of(now)}", zh=f"这次服务在 {booking.day}，不是 {day_of(now)}"
+        )
     if booking.state != BookingState.PLANNED:
-        raise Conflict(f"the visit is recorded as {booking.state} already")
+        raise Conflict(f"the visit is recorded as {booking.state} already", zh="这次服务已有记录，不能再签到或签退")
     if booking.checked_in_at is None:
         booking.checked_in_at = now
         _note(session, actor, booking, "visit.check-in")
@@ -70,11 +74,11 @@ def check_out(session: Session, actor: Actor, visit_key: str, now: datetime, min
     """
     booking = _my_booking(session, actor, visit_key)
     if booking.checked_in_at is None:
-        raise Conflict("check in first")
+        raise Conflict("check in first", zh="请先签到")
     if booking.checked_out_at is not None:
         return booking
     if booking.state != BookingState.PLANNED:
-        raise Conflict(f"the visit is recorded as {booking.state} already")
+        raise Conflict(f"the visit is recorded as {booking.state} already", zh="这次服务已有记录，不能再签到或签退")
     everywhere = Actor(
         user_id=actor.user_id,
         role=actor.role,
@@ -83,7 +87,7 @@ def check_out(session: Session, actor: Actor, visit_key: str, now: datetime, min
         request_id=actor.request_id,
     )  # the visit is hers, whichever town it is in
     if now < booking.checked_in_at:
-        raise Conflict(f"checked in at {booking.checked_in_at}, out before that")
+        raise Conflict(f"checked in at {booking.checked_in_at}, out before that", zh="签退时间早于签到时间")
     booking = record_outcome(session, everywhere, visit_key, BookingState.DELIVERED, minutes, today=day_of(now))
     booking.checked_out_at = now
     _note(session, actor, booking, "visit.check-out")

@@ -14,6 +14,7 @@ let token = tag?.content ?? "";
  * @property {string} type
  * @property {string} title
  * @property {string} detail
+ * @property {string} [detail_zh]
  * @property {{field: string, expected: string, expected_zh?: string}[]} [errors]
  * @property {{rule: string, words: string, visit_id: number | null, caregiver_id: number | null, day: number | null}[]} [violations]
  * @property {Record<string, number>} [cost_change]
@@ -42,6 +43,7 @@ export class Problem extends Error {
     if (this.status === 429) return t("problem.attempts");
     if (this.status >= 500) return t("problem.unexpected");
     const fields = (this.told.errors ?? []).map((each) => `${each.field.split(".").pop()}: ${lang === "zh" && each.expected_zh ? each.expected_zh : each.expected}`);
+    if (lang === "zh" && this.told.detail_zh) return t("problem.refused", { detail: this.told.detail_zh });
     const detail = fields.length ? fields.join("; ") : this.told.detail;
     return lang === "zh" ? t("problem.refused", { detail }) : detail;
   }

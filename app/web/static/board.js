@@ -1,7 +1,7 @@
 // The dispatcher's board: put together here, drawn by board/*.
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem, sessionEnded } from "./api.js";
+import { call, Problem, sessionEnded } from "./api.js";
 import { DraftsDialog } from "./board/drafts.js";
 import { change, judged, late, makers, movedWords, moveTo, priced, redo, settle, undo } from "./board/moving.js";
 import { Panel } from "./board/panel.js";
@@ -10,7 +10,7 @@ import { ProofStrip } from "./board/proof.js";
 import { PublishDialog } from "./board/publish.js";
 import { happened, mayRepair, RepairDialog } from "./board/repair.js";
 import { rowsOf } from "./board/rows.js";
-import { board, complain, loading, mayEdit, opened, openSchedule, openWeek, readVersions, refusal, selected, toast, view } from "./board/state.js";
+import { board, complain, loading, mayEdit, opened, openSchedule, openWeek, readVersions, refusal, selected, tell, toast, versions, view } from "./board/state.js";
 import { Timeline } from "./board/timeline.js";
 import { Figures, Filters, TopBar } from "./board/toolbar.js";
 import { UnderstandDialog } from "./board/understand.js";
@@ -36,6 +36,10 @@ const handlers = {
   },
   onCaregiver: (row, day) => {
     if (mayRepair(board.value)) happened.value = { caregiver: row.caregiver, ...(day === null ? {} : { day }) };
+  },
+  onElder: (id) => {
+    const elder = board.value?.elderOf.get(id);
+    if (elder && mayRepair(board.value)) happened.value = { elder };
   },
   onHover: async (visit, from, to) => {
     const who = makers(visit, from?.caregiver, to.row.caregiver);
@@ -175,10 +179,20 @@ addEventListener("click", (event) => {
   }
 });
 
-const shown = view.value.schedule;
-(shown === null ? openWeek(view.value.week) : openSchedule(shown).then(readVersions)).catch((error) => {
-  loading.value = false;
-  complain(error);
-});
+/** Another visit for an elder whom the roster's page sent here, who may have none yet. @param {string} id */
+async function addFor(id) {
+  const published = versions.value.find((each) => each.status === "published");
+  if (published && board.value?.schedule.id !== published.id) await openSchedule(published.id);
+  if (mayRepair(board.value)) happened.value = { elder: (await call("GET", `/api/v1/elders/${id}`)).data };
+  else tell({ text: t("adding.unpublished"), kind: "bad" });
+}
+
+const [shown, wanted] = [view.value.schedule, new URLSearchParams(location.search).get("add")];
+(shown === null ? openWeek(view.value.week) : openSchedule(shown).then(readVersions))
+  .then(() => (wanted !== null && /^\d{1,15}$/.test(wanted) ? addFor(wanted) : undefined))
+  .catch((error) => {
+    loading.value = false;
+    complain(error);
+  });
 document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
 render(html`<${BoardPage} />`, /** @type {HTMLElement} */ (document.getElementById("page")));

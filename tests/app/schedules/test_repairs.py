@@ -308,12 +308,15 @@ def test_an_added_visit_that_cannot_be_is_refused(
     elder, gone = city.elders[0][:2]
     with database.write() as session:
         session.get_one(Elder, gone).ended_on = WEEK.monday
+    past = {"days": [str(WEEK.end)]}
+    refused = add(dispatcher, week, elder, **past).json()["errors"][0]
+    assert refused["expected_zh"] == f"{WEEK} 的日期"
     for status, field, of, more in (
         (404, "", 999_999, {}),
         (422, "body.happened.elder_id", city.elders[1][0], {}),
         (422, "body.happened.elder_id", gone, {}),
         (422, "minutes", elder, {"minutes": 70}),
-        (422, "days.0", elder, {"days": [str(WEEK.end)]}),
+        (422, "days.0", elder, past),
         (422, "window", elder, {"window": {"opens": 700, "closes": 600}}),
         (422, "skill", elder, {"skill": "magic"}),
     ):

@@ -92,6 +92,27 @@ def test_a_visit_is_cancelled_from_its_panel_by_keyboard(open_page: OpenPage, pu
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
+    # one more visit for her: what is wrong stands beside its field, what would change is shown, then it is a draft
+    page.get_by_role("button", name="One more visit this week…").press("Enter")
+    opens, closes = dialog.get_by_label("Earliest start"), dialog.get_by_label("Latest start")
+    opens.fill("12:00")
+    dialog.get_by_role("button", name="Show what would change").press("Enter")
+    expect(dialog.locator("fieldset.bad")).to_contain_text("This is needed")
+    for day in dialog.locator("fieldset input").all():
+        day.press("Space")
+    closes.fill("9:30")
+    dialog.get_by_role("button", name="Show what would change").press("Enter")
+    expect(dialog.locator(".field.bad")).to_contain_text("opens before closes")
+    assert violations(page) == []
+    opens.fill("")
+    closes.fill("")
+    dialog.get_by_role("button", name="Show what would change").press("Enter")
+    expect(dialog.locator(".state").first).to_contain_text(
+        re.compile("has its caregiver and time|has no place this week")
+    )
+    dialog.get_by_role("button", name="Apply").press("Enter")
+    expect(page.locator(".badge.draft")).to_be_visible()
+
 
 def test_whoever_may_not_change_a_week_is_not_offered_to(open_page: OpenPage, published: int) -> None:
     page = open_page("auditor")

@@ -149,6 +149,7 @@ function Happenings({ visit }) {
       (each) => html`<button type="button" onClick=${() => (happened.value = { caregiver: each.id, day })}>${t("repair.of_caregiver", { name: each.name })}</button>`,
     )}
     <button type="button" onClick=${() => (happened.value = { visit: visit.id })}>${t("repair.of_visit")}</button>
+    <button type="button" onClick=${() => (happened.value = { elder: visit.elder })}>${t("adding.button")}</button>
   </p>`;
 }
 

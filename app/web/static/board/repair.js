@@ -1,8 +1,8 @@
-// Something happened to a published week: a sick call, a hospital stay, a cancelled or a late visit. The service says
+// Something happened to a published week: a sick call, a hospital stay, a cancelled, late or added visit. The service says
 // what the repair with the fewest changes would do; it becomes a draft, or nothing at all.
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
-import { call } from "../api.js";
+import { useEffect, useState } from "preact/hooks";
+import { call, Problem } from "../api.js";
 import { Dialog } from "../dialog.js";
 import { Icon } from "../icons.js";
 import { clock, hours, html, isoDay, known, lang, listed, shortDay, t, weekday, word } from "../page.js";
@@ -29,8 +29,9 @@ import { board, complain, openSchedule, readVersions, tell } from "./state.js";
  * @property {Repaired[]} changes
  * @property {number[]} leave_ids
  */
-/** @typedef {{caregiver?: number, visit?: number, day?: number}} About whom or what it is about; neither: to be chosen */
-/** @typedef {"sick" | "leave" | "elder_away" | "visit_cancelled" | "late"} Kind */
+/** @typedef {{id: number, name: string, number: string}} Person */
+/** @typedef {{caregiver?: number, visit?: number, day?: number, elder?: Person}} About whom or what it is about; `elder`: who gets one more visit; none: to be chosen */
+/** @typedef {"sick" | "leave" | "elder_away" | "visit_cancelled" | "late" | "added_visit"} Kind */
 
 /** @type {import("@preact/signals").Signal<About | null>} */
 export const happened = signal(null);
@@ -50,16 +51,20 @@ const today = (monday) => DAYS.find((day) => isoDay(monday, day) === known.today
 export function RepairDialog() {
   const [answer, setAnswer] = useState(/** @type {{data: Answer, body: any, wish: Wish} | null} */ (null));
   const [busy, setBusy] = useState(false);
+  const [typed, setTyped] = useState(/** @type {Record<string, any> | null} */ (null));
+  const [refused, setRefused] = useState(/** @type {Problem | null} */ (null));
   const [shown, about] = [board.value, happened.value];
   if (!shown || !about) return null;
   const close = () => (happened.value = null);
   const path = `/api/v1/schedules/${shown.schedule.id}/repairs?lang=${lang}`;
   const ask = async (/** @type {any} */ body, /** @type {Wish} */ wish) => {
     setBusy(true);
+    setRefused(null);
     try {
       setAnswer({ data: (await call("POST", `${path}&dry_run=true`, { body })).data, body, wish });
     } catch (error) {
-      complain(error);
+      if (about.elder && error instanceof Problem) setRefused(error);
+      else complain(error);
     } finally {
       setBusy(false);
     }
@@ -82,15 +87,22 @@ export function RepairDialog() {
       setBusy(false);
     }
   };
+  const add = (/** @type {any} */ what, /** @type {number} */ atMost, /** @type {Record<string, any>} */ values) => {
+    setTyped(values);
+    const body = { happened: what, at_most: atMost, note: `${t("repair.kind.added_visit")} ${about.elder?.number}` };
+    void ask(body, { kind: "added_visit", elder: what.elder_id, from: 0, until: 0, roster: false });
+  };
   return html`<${Dialog} title=${t("repair.title", { week: shown.schedule.week })} onClose=${close} wide=${answer !== null}>
     ${answer
-      ? html`<${Diff} shown=${shown} answer=${answer.data} />
+      ? html`<${Diff} shown=${shown} answer=${answer.data} added=${about.elder} />
           <footer>
             <button type="button" onClick=${close}>${t("repair.discard")}</button>
             <button type="button" onClick=${() => setAnswer(null)}>${t("repair.back")}</button>
             <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.wish.kind === "sick")} onClick=${apply}>${busy ? t("wait") : t("repair.apply")}</button>
           </footer>`
-      : html`<${Form} shown=${shown} about=${about} busy=${busy} onAsk=${ask} onClose=${close} />`}
+      : about.elder
+        ? html`<${Adding} shown=${shown} elder=${about.elder} before=${typed} refused=${refused} busy=${busy} atMost=${html`<${AtMost} />`} onAsk=${add} onClose=${close} />`
+        : html`<${Form} shown=${shown} about=${about} busy=${busy} onAsk=${ask} onClose=${close} />`}
   <//>`;
 }
 
@@ -140,14 +152,28 @@ function Form({ shown, about, busy, onAsk, onClose }) {
     </div>
     ${kind === "sick" ? html`<p class="note">${t("repair.roster.sick")}</p>` : html`<label class="choice"><input type="checkbox" name="roster" checked /> ${t("repair.roster.elder_away")}</label>`}`}
     ${kind === "late" && html`<label>${t("repair.minutes")}<input name="minutes" type="number" min="1" max="720" step="1" value="30" required /></label>`}
-    <label>${t("repair.at_most")}
-      <select name="at_most">${AT_MOST.map((n) => html`<option value=${n} selected=${n === 3}>${n}</option>`)}</select>
-    </label>
+    <${AtMost} />
     <footer>
       <button type="button" onClick=${onClose}>${t("cancel")}</button>
       <button class="main" disabled=${busy}>${busy ? t("wait") : t("repair.try")}</button>
     </footer>
   </form>`;
+}
+
+/** The form's parts are fetched when somebody wants it. @param {any} props */
+function Adding(props) {
+  const [parts, setParts] = useState(/** @type {{AddForm: any} | null} */ (null));
+  useEffect(() => {
+    import("../adding/form.js").then((module) => setParts({ AddForm: module.AddForm }), () => complain(new Problem(0, { type: "connection", title: "", detail: "" })));
+  }, []);
+  return parts ? html`<${parts.AddForm} ...${props} />` : html`<p role="status">${t("wait")}</p>`;
+}
+
+/** How many others may be changed for it. */
+function AtMost() {
+  return html`<label>${t("repair.at_most")}
+    <select name="at_most">${AT_MOST.map((n) => html`<option value=${n} selected=${n === 3}>${n}</option>`)}</select>
+  </label>`;
 }
 
 /** @param {{name: string, monday: string, value: number, least?: number, onChange?: (day: number) => void}} props */
@@ -162,29 +188,35 @@ function noteOf(shown, kind, visit, caregiver) {
   return `${t(`repair.kind.${kind}`)} ${visit ? visit.elder.number : (shown.caregiverOf.get(caregiver)?.number ?? "")}`.trim();
 }
 
-/** @param {{shown: Board, answer: Answer}} props */
-function Diff({ shown, answer }) {
+/** @param {{shown: Board, answer: Answer, added?: Person}} props */
+function Diff({ shown, answer, added }) {
   const hit = answer.changes.filter((each) => each.hit);
   const others = answer.changes.filter((each) => !each.hit);
   const uncovered = answer.minutes_unserved;
   if (!answer.changes.length) return html`<p role="status">${t("repair.nothing")}</p>`;
   return html`<div class="stack" role="status">
-    <p>${t("repair.sum", { visits: answer.visits_hit, hit: hours(answer.minutes_hit), covered: hours(answer.minutes_covered) })}</p>
+    ${!added && html`<p>${t("repair.sum", { visits: answer.visits_hit, hit: hours(answer.minutes_hit), covered: hours(answer.minutes_covered) })}</p>`}
     <p class=${uncovered ? "state warn" : "state good"}>
-      <${Icon} name=${uncovered ? "warn" : "placed"} />
-      ${uncovered ? t("repair.uncovered", { hours: hours(uncovered), beyond: hours(answer.minutes_beyond_cover) }) : t("repair.covered")}
+      <${Icon} name=${uncovered ? "warn" : "placed"} /> ${outcome(answer, added)}
     </p>
     <p>${t("repair.others", { n: answer.elders_changed })} ${t(answer.proved_fewest ? "repair.proved" : "repair.not_proved")}</p>
     <div class="scroll diff" tabindex="0" role="region" aria-label=${t("repair.changes")}>
-      <${Changes} shown=${shown} title=${t("repair.changes.hit")} changes=${hit} />
+      <${Changes} shown=${shown} title=${t(added ? "adding.changes" : "repair.changes.hit")} changes=${hit} added=${added} />
       <${Changes} shown=${shown} title=${t("repair.changes.others")} changes=${others} />
     </div>
     <${Curve} steps=${answer.curve} chosen=${answer.elders_changed} />
   </div>`;
 }
 
-/** @param {{shown: Board, title: string, changes: Repaired[]}} props */
-function Changes({ shown, title, changes }) {
+/** @param {Answer} answer @param {Person | undefined} added */
+function outcome(answer, added) {
+  const uncovered = answer.minutes_unserved;
+  if (added) return t(uncovered ? "adding.unplaced" : "adding.placed", { elder: added.name });
+  return uncovered ? t("repair.uncovered", { hours: hours(uncovered), beyond: hours(answer.minutes_beyond_cover) }) : t("repair.covered");
+}
+
+/** @param {{shown: Board, title: string, changes: Repaired[], added?: Person}} props */
+function Changes({ shown, title, changes, added }) {
   if (!changes.length) return null;
   return html`<table class="versions">
     <caption>${title}</caption>
@@ -192,7 +224,7 @@ function Changes({ shown, title, changes }) {
     <tbody>
       ${changes.map(
         (each) => html`<tr>
-          <th scope="row">${shown.elderOf.get(each.elder_id)?.name ?? `#${each.elder_id}`}</th>
+          <th scope="row">${(added?.id === each.elder_id ? added : shown.elderOf.get(each.elder_id))?.name ?? `#${each.elder_id}`}</th>
           <td>${each.before ? placed(shown, each.before) : "–"}</td>
           <td>${each.after ? placed(shown, each.after) : html`<span class="state warn"><${Icon} name="warn" /> ${t("state.warn")}</span>`}</td>
           <td>${each.words}${each.after || !each.reason ? "" : html`<br /><span class="soft">${word("reason", each.reason)}</span>`}</td>

@@ -101,6 +101,7 @@ function elderRows(board, view) {
       hint: `${elder.number} · ${elder.centre === null ? "" : (board.centres.get(elder.centre)?.name ?? "")}`,
       visits,
       label: (visit) => visit.caregivers.map((each) => each.name).join(" + "),
+      elder: elder.id,
     };
     return { row, town: elder.town };
   });

@@ -22,6 +22,7 @@ import { Drag } from "./drag.js";
  * @property {Span[]} [leave]
  * @property {Span[]} [elsewhere]
  * @property {number} [caregiver] id
+ * @property {number} [elder] id
  */
 /** @typedef {{row: Row, day: number, start: number}} Place */
 /**
@@ -31,6 +32,7 @@ import { Drag } from "./drag.js";
  * @property {(visit: Visit) => void} onLeaveOut dropped onto the unallocated row
  * @property {(visit: Visit, from: Row | null, to: Place) => Promise<{allowed: boolean, words: string} | null>} onHover
  * @property {(row: Row, day: number | null) => void} onCaregiver her name, or a place without a visit on a day of hers
+ * @property {(elder: number) => void} onElder her name
  */
 
 const NAME_WIDTH = 188;
@@ -370,6 +372,7 @@ export class Timeline {
     const onName = event.target instanceof Element && event.target.closest(".tl-name") !== null;
     const day = onName ? null : (this.placeAt(event.clientX, event.clientY, 1)?.day ?? null);
     if (row?.caregiver !== undefined && (onName || day !== null)) this.handlers.onCaregiver(row, day);
+    if (row?.elder !== undefined && onName) this.handlers.onElder(row.elder);
   }
 
   /** Mark a visit. @param {number | null} id */

@@ -1,6 +1,6 @@
 // Choices that the fields of several resources share.
 import { call } from "../api.js";
-import { lang, word } from "../page.js";
+import { lang, t, word } from "../page.js";
 
 /** @typedef {import("./kinds.js").Choice} Choice */
 /** @typedef {import("./kinds.js").Values} Values */
@@ -15,6 +15,8 @@ export const items = coded("item", ["meals", "cleaning", "bathing", "walking", "
 export const skills = coded("skill", ["care", "bathing", "nursing", "dementia"]);
 export const modes = coded("mode", ["ebike", "bus", "foot"]);
 export const datums = coded("datum", ["wgs84", "gcj02"]);
+/** Lengths of visits that a care plan may have. */
+export const visitMinutes = () => [30, 40, 48, 60, 80, 120, 240].map((n) => ({ value: String(n), label: t("minutes", { n }) }));
 export const weekdays = coded("weekday", ["0", "1", "2", "3", "4", "5", "6"]);
 export const yesNo = coded("either", ["true", "false"]);
 

@@ -1,7 +1,7 @@
 // What the roster knows of an elder: her person, and what belongs to her.
 import { call } from "../api.js";
 import { clock, html, known, listed, t, tenths, word } from "../page.js";
-import { careCentres, centres, coded, datums, dialects, genders, grades, items, places, skills, towns, villages, weekdays, yesNo } from "../record/words.js";
+import { careCentres, centres, coded, datums, dialects, genders, grades, items, places, skills, towns, villages, visitMinutes, weekdays, yesNo } from "../record/words.js";
 
 /** @typedef {import("../record/kinds.js").Field} Field */
 /** @typedef {import("../record/kinds.js").Row} Row */
@@ -130,7 +130,7 @@ function daysWords(days) {
 /** @type {Field[]} */
 const PLAN = [
   { name: "valid_from", kind: "date", required: true, start: TODAY },
-  { name: "visit_minutes", kind: "id", required: true, choices: () => [30, 40, 48, 60, 80, 120, 240].map((n) => ({ value: String(n), label: t("minutes", { n }) })), start: 60 },
+  { name: "visit_minutes", kind: "id", required: true, choices: visitMinutes, start: 60 },
   { name: "hands", kind: "id", required: true, choices: coded("hands", ["1", "2"]), start: 1 },
   { name: "min_days_between", kind: "number", required: true, expect: "days", start: 1 },
   { name: "max_carers", kind: "number", expect: "carers" },
@@ -248,5 +248,6 @@ export const ELDER = {
   state: (row) => (gone(row) ? t("elder.gone", { day: row.ended_on, why: word("end", row.end_reason) }) : t("elder.here")),
   acts,
   sections,
+  leads: (row) => (gone(row) ? null : { address: `/board?add=${row.id}`, name: "adding.button" }),
   reveals: sees,
 };

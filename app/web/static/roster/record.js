@@ -16,6 +16,7 @@ import { tell } from "../toast.js";
  * @property {(row: Row) => string} state
  * @property {import("../record/form.js").Act[]} acts
  * @property {(id: number) => import("../record/listing.js").Listing[]} sections
+ * @property {(row: Row) => {address: string, name: string} | null} [leads] what is done with it on another page, as a message
  * @property {boolean} reveals its ID number can be shown, which is written down
  */
 
@@ -49,11 +50,13 @@ export function Record({ of, id }) {
     setDoing(null);
     setRound(round + 1);
   };
+  const leads = known.edits ? of.leads?.(row) : null;
   return html`${back}${note}
     <header class="bar">
       <h1>${row.name} <span class="soft">${row.number}</span></h1>
       <span class=${`badge ${row.ended_on || row.closed_on ? "draft" : "published"}`}>${of.state(row)}</span>
       <span class="spacer"></span>
+      ${leads && html`<a class="button" href=${leads.address}>${t(leads.name)}</a>`}
       ${of.reveals && html`<button type="button" onClick=${() => read("?reveal=true")}>${t("reveal")}</button>`}
       ${known.edits && of.acts.filter((act) => act.when?.(row) ?? true).map((act) => html`<button type="button" onClick=${() => setDoing(act)}>${t(`act.${act.name}`)}</button>`)}
     </header>
