@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
@@ -25,9 +24,9 @@ from app.core.db import Database
 from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.main import create_app
+from tests.app import postgres
 
 BACKEND = os.environ.get("JIULING_TEST_BACKEND", "sqlite")
-POSTGRES = os.environ.get("JIULING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = signin.hash_password(PASSWORD)
 ROUTES: list[BaseRoute] = []
@@ -43,14 +42,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in set(pure)]
 
 
-def _admin(*statements: str) -> None:
-    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of an empty migrated database, to be copied."""
@@ -63,14 +54,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         database.engine.dispose()
         yield url
         return
-    name = f"jl_template_{uuid.uuid4().hex[:12]}"
-    _admin(f"CREATE DATABASE {name}")
-    url = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    url = postgres.url_of(f"jl_template_{uuid.uuid4().hex[:12]}")
+    postgres.make(url)
     database = Database(url)
     upgrade(database)
     database.engine.dispose()
     yield url
-    _admin(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.remove_all()
 
 
 @contextmanager
@@ -80,10 +70,9 @@ def copy_of(template: str, folder: Path) -> Iterator[str]:
         shutil.copy(template.removeprefix("sqlite:///"), folder / "jiuling.sqlite3")
         yield f"sqlite:///{folder}/jiuling.sqlite3"
         return
-    name = f"jl_test_{uuid.uuid4().hex[:12]}"
-    _admin(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    _admin(f"DROP DATABASE {name} WITH (FORCE)")
+    url = postgres.take(template)
+    yield url
+    postgres.give_back(url)
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""PostgreSQL databases for the tests: one that a test is done with is emptied for the next.
+
+To make a database takes half a second of writing, and to empty one a twentieth of that.
+"""
+
+import os
+import uuid
+
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from app.core.db import Base
+
+ADDRESS = os.environ.get("JIULING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+_made: list[str] = []
+_empty: list[str] = []
+
+
+def url_of(name: str) -> str:
+    """Return the URL of a database of the tests' server."""
+    return make_url(ADDRESS).set(database=name).render_as_string(hide_password=False)
+
+
+def take(template: str) -> str:
+    """Return the URL of a database like the template, which is empty but for its tables."""
+    if _empty:
+        return _empty.pop()
+    url = url_of(f"jl_test_{uuid.uuid4().hex[:12]}")
+    make(url, template)
+    return url
+
+
+def give_back(url: str) -> None:
+    """Empty a database for the next test, or remove it if somebody is still connected to it."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        quiet = not connection.scalar(text(others))
+        if quiet:
+            _clear(connection)
+    engine.dispose()
+    if quiet:
+        _empty.append(url)
+    else:
+        remove(url)
+
+
+def make(url: str, template: str = "") -> None:
+    """Make a database, empty or like another."""
+    like = f" TEMPLATE {make_url(template).database}" if template else ""
+    _administer(f"CREATE DATABASE {make_url(url).database}{like}")
+    _made.append(url)
+
+
+def remove(url: str) -> None:
+    """Remove a database, whoever uses it."""
+    _administer(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+    _made.remove(url)
+
+
+def remove_all() -> None:
+    """Remove every database that was made here."""
+    for url in reversed(_made):  # a template after its copies
+        remove(url)
+    _empty.clear()
+
+
+def _clear(connection: Connection) -> None:
+    """Leave the tables and nothing in them; numbering begins anew, and the jobs' schema goes."""
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+    connection.execute(text("SET LOCAL session_replication_role = replica"))  # in any order of the tables
+    connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
+    connection.execute(text("; ".join(f"DELETE FROM {table.name}" for table in Base.metadata.tables.values())))
+    connection.execute(text("SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"))
+
+
+def _administer(statement: str) -> None:
+    engine = create_engine(ADDRESS, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
