@@ -88,6 +88,7 @@ def _check(session: Session, elder: Elder, body: StayNew, itself: Stay | None = 
             until = other.to_on or "…"
             raise Conflict(
                 f"she is away from {other.from_on} to {until} already (stay {other.id})",
+                zh=f"老人 {other.from_on} 至 {until} 已登记外出",
                 errors=[
                     FieldError(
                         "body.from_on",

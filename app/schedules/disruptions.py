@@ -14,6 +14,8 @@ from app.caregivers.repository import leaves_of
 from app.core import clock
 from app.core.errors import InvalidInput, NotFound
 from app.core.weeks import Week
+from app.elders import stays
+from app.elders.schemas import StayNew
 from app.schedules import repository
 from app.schedules.added_visits import AddedVisit
 from app.schedules.adding import added_visit
@@ -199,6 +201,29 @@ def recorded(session: Session, actor: Actor, happened: Happened, what: Disruptio
             session.flush()
             ids.append(leave.id)
     return ids
+
+
+def recorded_stay(session: Session, actor: Actor, happened: Happened) -> int | None:
+    """Write an elder's days away into the roster if that is asked for, and return the id of the stay.
+
+    Days that the roster knows already are not written again.
+
+    Raises
+    ------
+    Conflict
+        If she is away on some of the days only.
+    """
+    if not isinstance(happened, ElderAway) or happened.stay is None:
+        return None
+    last = happened.from_day if happened.until_day is None else happened.until_day
+    home = last + timedelta(days=1)
+    known = stays.listed(session, actor, happened.elder_id)
+    if any(each.from_on <= happened.from_day and (each.to_on is None or each.to_on >= home) for each in known):
+        return None
+    body = StayNew(kind=happened.stay, from_on=happened.from_day, to_on=home)
+    stay = stays.create(session, actor, happened.elder_id, body)
+    session.flush()
+    return stay.id
 
 
 def _spans(happened: Sick, days: Sequence[LeaveRow]) -> list[LeaveRow]:

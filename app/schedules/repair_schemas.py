@@ -9,7 +9,7 @@ from app.core.errors import wrong_value
 from app.core.http import Body, Day, EachOnce, Id, MinuteOfDay, ShortText
 from app.elders.care_plan_schemas import VisitMinutes
 from app.schedules.edit_schemas import ChangeKind
-from app.terms import Skill
+from app.terms import Skill, StayKind
 
 
 class Sick(Body):
@@ -31,12 +31,18 @@ class OnLeave(Body):
 
 
 class ElderAway(Body):
-    """An elder can't be visited at home on these days: in hospital, say; days inclusive."""
+    """An elder can't be visited at home on these days: in hospital, say; days inclusive.
+
+    With ``stay`` it is written into the roster, so that later plans know of it.
+    """
 
     kind: Literal["elder_away"] = Field(description="an elder is not at home")
     elder_id: Id = Field(description="who")
     from_day: Day = Field(description="a day of the week", examples=["2026-11-25"])
-    until_day: Day | None = Field(None, description="missing: `from_day` alone")
+    until_day: Day | None = Field(
+        None, description="missing: `from_day` alone; may lie after the week: her stay lasts until then"
+    )
+    stay: StayKind | None = Field(None, description="written into the roster as such a stay; missing: not written")
 
 
 class VisitCancelled(Body):
@@ -147,6 +153,7 @@ class RepairAnswer(BaseModel):
     schedule_id: int
     draft_id: int | None = Field(description="null: a dry run, or nothing had to change")
     leave_ids: list[int] = Field(description="a sick call's leave, as it was written into the roster; a dry run: none")
+    stay_id: int | None = Field(description="an elder's stay, as it was written into the roster; a dry run: none")
     town_ids: list[int]
     visits_hit: int
     minutes_hit: int

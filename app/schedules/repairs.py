@@ -20,7 +20,7 @@ from app.schedules import exceptions, repository, service
 from app.schedules.added_visits import ADDED_VISIT
 from app.schedules.adding import with_visit
 from app.schedules.comparing import kinds_of
-from app.schedules.disruptions import Disruption, disrupted, disruption_of, recorded
+from app.schedules.disruptions import Disruption, disrupted, disruption_of, recorded, recorded_stay
 from app.schedules.figures import figures_of, legs_of
 from app.schedules.filing import file_visits, taken_over
 from app.schedules.loading import read_again
@@ -65,6 +65,15 @@ class _Case:
     closed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a repair has stored; a dry run: nothing."""
+
+    draft_id: int | None
+    leave_ids: tuple[int, ...]
+    stay_id: int | None
+
+
 def repair(
     database: Database,
     actor: Actor,
@@ -101,13 +110,15 @@ def repair(
     )
     visits = to_visits(case.problem, found.plan, case.week, legs_of(index, found.plan))
     changes = _changes(case, found, visits, lang)
-    draft_id, leave_ids = None, list[int]()
+    draft_id, leave_ids, stay_id = None, list[int](), None
     if not dry_run:
         with database.write() as session:
             leave_ids = recorded(session, actor, asked.happened, case.disruption)
+            stay_id = recorded_stay(session, actor, asked.happened)
             if changes:
                 draft_id = _file(session, actor, case, asked, settings, index, found, visits)
-    return _answer(case, found, changes, draft_id, leave_ids, seconds=time.monotonic() - began)
+    written = _Written(draft_id, tuple(leave_ids), stay_id)
+    return _answer(case, found, changes, written, seconds=time.monotonic() - began)
 
 
 # --- reading ------------------------------------------------------------------------------------------
@@ -322,16 +333,16 @@ def _answer(
     case: _Case,
     found: Repair,
     changes: list[RepairedVisit],
-    draft_id: int | None,
-    leave_ids: list[int],
+    written: _Written,
     *,
     seconds: float,
 ) -> RepairAnswer:
     points = {goal.name: round(getattr(found.change, goal.name), 6) for goal in fields(Cost)}
     return RepairAnswer(
         schedule_id=case.schedule_id,
-        draft_id=draft_id,
-        leave_ids=leave_ids,
+        draft_id=written.draft_id,
+        leave_ids=list(written.leave_ids),
+        stay_id=written.stay_id,
         town_ids=sorted(case.towns),
         visits_hit=len(found.hit),
         minutes_hit=found.hit_minutes,

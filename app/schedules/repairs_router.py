@@ -27,7 +27,8 @@ def repair_schedule(
     The uncovered visits are given to others; only if hours would stay uncovered are other elders changed, as few
     as possible. Visits that have begun, are pinned or begin within the notice period are not moved. The result is a
     draft of the next version in the towns concerned: publish it, or throw it away. A sick call is written
-    into the roster as sick leave, whatever becomes of the draft, so that later plans know of it.
+    into the roster as sick leave, and an elder's absence as the `stay` that is asked for, whatever becomes of the
+    draft, so that later plans know of it: in one step with the draft, or neither.
 
     A visit that is added (`added_visit`) takes its minutes from the elder's month: never more than her grant, counting
     what is booked. It is placed like one that was hit; without a place it stays in the draft, with the reason. The

@@ -13,7 +13,7 @@ from app.centres.models import Town
 from app.core import clock
 from app.core.db import Database
 from app.core.weeks import Month
-from app.elders.models import Elder
+from app.elders.models import Elder, Stay
 from app.entitlements.models import Booking
 from app.schedules.models import PlanRun
 from app.schedules.planning import to_plan
@@ -103,6 +103,40 @@ def test_an_elder_in_hospital_and_a_late_visit(dispatcher: Api, week: Any) -> No
 
     answer = repair(dispatcher, week, kind="roster").json()
     assert (answer["draft_id"], answer["changes"], answer["visits_hit"]) == (None, [], 0)
+
+
+def test_a_hospital_stay_is_written_with_its_draft_or_not_at_all(
+    dispatcher: Api, week: Any, database: Database
+) -> None:
+    visit = placed(dispatcher, week)[0]
+    elder, day = visit["elder_id"], date.fromisoformat(visit["day"])
+    home = WEEK.end + timedelta(days=10)
+    last = str(home - timedelta(days=1))
+    away = {"kind": "elder_away", "elder_id": elder, "from_day": str(day), "until_day": last, "stay": "hospital"}
+
+    def known() -> list[Any]:
+        with database.read() as session:
+            query = select(Stay).where(Stay.elder_id == elder).order_by(Stay.id)
+            return [(each.id, each.kind, each.from_on, each.to_on) for each in session.scalars(query)]
+
+    with database.write() as session:
+        session.add(Stay(elder_id=elder, kind="hospital", from_on=home - timedelta(days=2), to_on=home))
+    before = known()
+    clash = repair(dispatcher, week, **away)
+    assert clash.status_code == 409, clash.text
+    assert "已登记外出" in clash.json()["detail_zh"]
+    with database.write() as session:
+        assert len(session.scalars(select(PlanRun)).all()) == 1, "no draft without its stay"
+        session.delete(session.scalars(select(Stay).where(Stay.elder_id == elder)).one())
+    assert len(before) == 1
+
+    assert repair(dispatcher, week, dry_run=True, **away).json()["stay_id"] is None
+    assert known() == []
+    answer = repair(dispatcher, week, **away).json()
+    assert answer["draft_id"] is not None
+    assert known() == [(answer["stay_id"], "hospital", day, home)]
+    again = repair(dispatcher, week, **away | {"until_day": str(day)}).json()
+    assert (again["stay_id"], len(known())) == (None, 1), "what the roster knows is not written again"
 
 
 def test_leave_in_the_roster_is_read(dispatcher: Api, week: Any, database: Database) -> None:

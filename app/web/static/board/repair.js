@@ -28,6 +28,7 @@ import { board, complain, openSchedule, readVersions, tell } from "./state.js";
  * @property {{at_most: number, elders_changed: number, unserved_minutes: number, points: number}[]} curve
  * @property {Repaired[]} changes
  * @property {number[]} leave_ids
+ * @property {number | null} stay_id
  */
 /** @typedef {{id: number, name: string, number: string}} Person */
 /** @typedef {{caregiver?: number, visit?: number, day?: number, elder?: Person}} About whom or what it is about; `elder`: who gets one more visit; none: to be chosen */
@@ -49,7 +50,7 @@ export function mayRepair(shown) {
 const today = (monday) => DAYS.find((day) => isoDay(monday, day) === known.today) ?? 0;
 
 export function RepairDialog() {
-  const [answer, setAnswer] = useState(/** @type {{data: Answer, body: any, wish: Wish} | null} */ (null));
+  const [answer, setAnswer] = useState(/** what was asked, and whether it is written into the roster whatever changes @type {{data: Answer, body: any, writes: boolean} | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [typed, setTyped] = useState(/** @type {Record<string, any> | null} */ (null));
   const [refused, setRefused] = useState(/** @type {Problem | null} */ (null));
@@ -57,11 +58,11 @@ export function RepairDialog() {
   if (!shown || !about) return null;
   const close = () => (happened.value = null);
   const path = `/api/v1/schedules/${shown.schedule.id}/repairs?lang=${lang}`;
-  const ask = async (/** @type {any} */ body, /** @type {Wish} */ wish) => {
+  const ask = async (/** @type {any} */ body, /** @type {boolean} */ writes) => {
     setBusy(true);
     setRefused(null);
     try {
-      setAnswer({ data: (await call("POST", `${path}&dry_run=true`, { body })).data, body, wish });
+      setAnswer({ data: (await call("POST", `${path}&dry_run=true`, { body })).data, body, writes });
     } catch (error) {
       if (about.elder && error instanceof Problem) setRefused(error);
       else complain(error);
@@ -74,9 +75,8 @@ export function RepairDialog() {
     setBusy(true);
     try {
       const { data } = await call("POST", path, { body: answer.body });
-      if (answer.wish.roster) await stayInRoster(shown, answer.wish);
       close();
-      if (data.draft_id === null) return tell({ text: t(data.leave_ids.length ? "repair.only_leave" : "repair.nothing"), kind: "good" });
+      if (data.draft_id === null) return tell({ text: t(data.leave_ids.length ? "repair.only_leave" : data.stay_id === null ? "repair.nothing" : "repair.only_stay"), kind: "good" });
       forget();
       await openSchedule(data.draft_id);
       await readVersions();
@@ -90,7 +90,7 @@ export function RepairDialog() {
   const add = (/** @type {any} */ what, /** @type {number} */ atMost, /** @type {Record<string, any>} */ values) => {
     setTyped(values);
     const body = { happened: what, at_most: atMost, note: `${t("repair.kind.added_visit")} ${about.elder?.number}` };
-    void ask(body, { kind: "added_visit", elder: what.elder_id, from: 0, until: 0, roster: false });
+    void ask(body, false);
   };
   return html`<${Dialog} title=${t("repair.title", { week: shown.schedule.week })} onClose=${close} wide=${answer !== null}>
     ${answer
@@ -98,7 +98,7 @@ export function RepairDialog() {
           <footer>
             <button type="button" onClick=${close}>${t("repair.discard")}</button>
             <button type="button" onClick=${() => setAnswer(null)}>${t("repair.back")}</button>
-            <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.wish.kind === "sick")} onClick=${apply}>${busy ? t("wait") : t("repair.apply")}</button>
+            <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.writes)} onClick=${apply}>${busy ? t("wait") : t("repair.apply")}</button>
           </footer>`
       : about.elder
         ? html`<${Adding} shown=${shown} elder=${about.elder} before=${typed} refused=${refused} busy=${busy} atMost=${html`<${AtMost} />`} onAsk=${add} onClose=${close} />`
@@ -106,9 +106,7 @@ export function RepairDialog() {
   <//>`;
 }
 
-/** @typedef {{kind: Kind, elder: number, from: number, until: number, roster: boolean}} Wish */
-
-/** @param {{shown: Board, about: About, busy: boolean, onAsk: (body: any, wish: Wish) => void, onClose: () => void}} props */
+/** @param {{shown: Board, about: About, busy: boolean, onAsk: (body: any, writes: boolean) => void, onClose: () => void}} props */
 function Form({ shown, about, busy, onAsk, onClose }) {
   const visit = about.visit === undefined ? undefined : shown.visits.get(about.visit);
   const { monday } = shown.schedule;
@@ -126,9 +124,10 @@ function Form({ shown, about, busy, onAsk, onClose }) {
     const caregiver = about.caregiver ?? Number(fields.get("caregiver"));
     const span = days ? { from_day: isoDay(monday, from), until_day: isoDay(monday, until) } : {};
     const who = visit ? (kind === "elder_away" ? { elder_id: visit.elder.id } : { visit_id: visit.id }) : { caregiver_id: caregiver };
+    const stays = kind === "elder_away" && fields.get("roster") === "on";
     const late = kind === "late" ? { minutes: Number(fields.get("minutes")) } : {};
-    const body = { happened: { kind, ...who, ...span, ...late }, at_most: Number(fields.get("at_most")), note: noteOf(shown, kind, visit, caregiver) };
-    onAsk(body, { kind, elder: visit?.elder.id ?? 0, from, until, roster: fields.get("roster") === "on" });
+    const body = { happened: { kind, ...who, ...span, ...late, ...(stays ? { stay: "hospital" } : {}) }, at_most: Number(fields.get("at_most")), note: noteOf(shown, kind, visit, caregiver) };
+    onAsk(body, kind === "sick" || stays);
   };
   return html`<form class="stack" onSubmit=${ask}>
     ${visit && html`<p><strong>${visit.elder.name}</strong> ${visit.elder.number}${visit.day === null ? "" : ` · ${placed(shown, placeOf(shown, visit))}`}</p>`}
@@ -255,11 +254,4 @@ function placeOf(shown, visit) {
 function placed(shown, place) {
   const who = listed(place.caregiver_ids.map((id) => shown.caregiverOf.get(id)?.name ?? `#${id}`));
   return `${weekday(place.day)} ${clock(place.start_minute)} · ${who}`;
-}
-
-/** Write a stay in hospital where later plans look for it; a sick call's leave the service writes itself. @param {Board} shown @param {Wish} wish */
-async function stayInRoster(shown, wish) {
-  const { monday } = shown.schedule;
-  const body = { kind: "hospital", from_on: isoDay(monday, wish.from), to_on: isoDay(monday, wish.until + 1) };
-  await call("POST", `/api/v1/elders/${wish.elder}/stays`, { body });
 }
