@@ -48,6 +48,7 @@ class TokenView(BaseModel):
 class PageSessionView(BaseModel):
     """A signed-in browser."""
 
+    user_id: int
     role: Role
     expires_at: datetime
     token: str = Field(description="to be sent as `X-Jiuling-Token` with every change")
@@ -116,7 +117,9 @@ def sign_in_browser(body: SignInBody, request: Request, response: Response) -> P
         samesite="lax",
         secure=settings.environment == "production" or request.url.scheme == "https",
     )
-    return PageSessionView(role=Role(user.role), expires_at=expires_at, token=pages.page_token(settings, cookie))
+    return PageSessionView(
+        user_id=user.id, role=Role(user.role), expires_at=expires_at, token=pages.page_token(settings, cookie)
+    )
 
 
 @router.post("/refresh", responses=problems(401))

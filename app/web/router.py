@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from sqlalchemy import select
 
 from app.accounts import pages
 from app.accounts.guard import Reader
-from app.accounts.models import Role
+from app.accounts.models import Role, User
 from app.accounts.scope import Actor
 from app.centres.coordinates import Datum
 from app.core import clock
@@ -134,7 +135,12 @@ def users_page(request: Request) -> Response:
 @router.get("/my", include_in_schema=False)
 def my_page(request: Request) -> Response:
     """Show a caregiver her visits."""
-    return _page(request, "my")
+    found = _signed_in(request)
+    if found is None:
+        return _page(request, "my")
+    with database(request).read() as session:
+        name = session.scalar(select(User.display_name).where(User.id == found[0].user_id))
+    return _page(request, "my", user={"id": found[0].user_id, "name": name})
 
 
 @router.get("/my-worker.js", include_in_schema=False)

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { call, Problem, sessionEnded, signOut } from "./api.js";
-import { note, pending, send } from "./my/pending.js";
+import { note, others, pending, send } from "./my/pending.js";
 import { clockOf, dayOf, html, isoDay, known, lang, moment, mondayOf, render, shortDay, switchLanguage, t, weekday, weekOf, word } from "./page.js";
 import { SignInForm } from "./signing-in.js";
 
@@ -34,6 +34,7 @@ import { SignInForm } from "./signing-in.js";
 const TABS = /** @type {const} */ (["today", "week", "changes", "me"]);
 const KEPT = "jiuling-my-visits";
 const SINCE_DAYS = 7;
+const ME = known.user ? known.user.id : 0;
 
 /** @type {import("@preact/signals").Signal<typeof TABS[number]>} */
 const tab = signal("today");
@@ -60,7 +61,7 @@ async function pull() {
     pulled.value = data;
     readAt.value = new Date().toISOString();
     offline.value = false;
-    if (!leaving) localStorage.setItem(KEPT, JSON.stringify({ at: readAt.value, data }));
+    if (!leaving) localStorage.setItem(KEPT, JSON.stringify({ at: readAt.value, data, by: ME }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status !== 0) {
@@ -69,7 +70,7 @@ async function pull() {
     }
     offline.value = true;
     const kept = JSON.parse(localStorage.getItem(KEPT) || "null");
-    if (kept) {
+    if (kept && kept.by === ME) {
       readAt.value = kept.at;
       pulled.value = kept.data;
     }
@@ -185,6 +186,12 @@ function Me() {
     </p>`;
 }
 
+/** Her page goes on; somebody else gets one of her own. @param {{user_id: number}} signedIn */
+function goOn({ user_id }) {
+  if (user_id === ME) void pull();
+  else location.reload();
+}
+
 function MyPage() {
   useEffect(() => {
     void pull();
@@ -193,13 +200,14 @@ function MyPage() {
     return () => removeEventListener("online", again);
   }, []);
   if (sessionEnded.value) {
-    return html`<main><h1>${t("session.again")}</h1><p>${t("session.kept")}</p><${SignInForm} onDone=${pull} /></main>`;
+    return html`<main><h1>${t("session.again")}</h1><p>${t("session.kept")}</p><${SignInForm} onDone=${goOn} /></main>`;
   }
   const shown = { today: Today, week: Week, changes: Changes, me: Me }[tab.value];
   return html`<main>
       <h1 class="sr">${t("title.my")}</h1>
       ${offline.value && html`<p class="note" role="status">${t("my.offline", { time: readAt.value ? moment(readAt.value) : "–" })}</p>`}
       <p class="wrong" role="alert">${said.value}</p>
+      ${Array.from(others.value, ([who, n]) => html`<p class="note" role="status" key=${who}>${t("my.others_wait", { who, n })}</p>`)}
       ${pulled.value ? html`<${shown} />` : html`<p class="none">${t("wait")}</p>`}
     </main>
     <nav class="tabs" aria-label=${t("title.my")}>

@@ -17,6 +17,7 @@ export { html, render };
  * @property {string} [shown_week] the week that was asked for
  * @property {number | null} [schedule_id] the version that was asked for, else the newest of the week
  * @property {{address: string, datum: "wgs84" | "gcj02", credit: string}} [tiles] of the map
+ * @property {{id: number, name: string}} [user] whose phone page it is
  * @property {boolean} [ended] the session before is over
  */
 

@@ -4,7 +4,7 @@ import { Problem, signIn } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { html, t } from "./page.js";
 
-/** @param {{onDone: () => void}} props */
+/** @param {{onDone: (signedIn: {user_id: number}) => void}} props */
 export function SignInForm({ onDone }) {
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
@@ -13,9 +13,9 @@ export function SignInForm({ onDone }) {
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     setBusy(true);
     try {
-      await signIn(String(fields.get("username")).trim(), String(fields.get("password")));
+      const signedIn = await signIn(String(fields.get("username")).trim(), String(fields.get("password")));
       setWrong("");
-      onDone();
+      onDone(signedIn);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setWrong(error.status === 401 || error.status === 422 ? t("sign-in.wrong") : error.sentence);

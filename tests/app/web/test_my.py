@@ -125,9 +125,21 @@ def test_a_check_without_a_network_is_kept_and_sent_later(city: City, open_page:
         session.execute(delete(PageSession))
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="登录已过期")).to_be_visible()
+
+    # nor does a colleague who signs in on the same phone: hers wait for her
+    colleague = next(each for each in ("n00001", "n00002") if each != username)
+    sign_in(page, colleague)
+    waiting = page.locator(".note", has_text="2 条签到或签退没有发送，等她登录后自动发送")
+    expect(waiting).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_empty()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".tabs button").nth(3).click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/sign-in")
+    assert booked(city, key).checked_in_at is None
     sign_in(page, username)
-    page.locator(".tabs button").nth(0).click()
     expect(card).to_contain_text("已服务")
+    expect(waiting).to_have_count(0)
     expect(card.locator(".note")).to_have_count(0)
     done = booked(city, key)
     assert done.state == "delivered"
