@@ -1,5 +1,5 @@
 // One visit: what it is, why it has no place, and everything that can be done with it, by keyboard too.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../icons.js";
 import { clock, html, isoDay, listed, shortDay, t, weekday, word } from "../page.js";
 import { Advice } from "./advice.js";
@@ -15,13 +15,15 @@ import { board, complain, look, mayEdit, selected } from "./state.js";
 export function Panel() {
   const shown = board.value;
   const visit = selected.value === null ? undefined : shown?.visits.get(selected.value);
+  const element = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => element.current?.scrollIntoView({ block: "nearest" }), [visit?.id]); // on a small screen it is above the week
   if (!shown || !visit) return null;
   const close = () => {
     const id = visit.id;
     selected.value = null;
     /** @type {HTMLElement | null} */ (document.querySelector(`.chip[data-visit="${id}"]`))?.focus();
   };
-  return html`<aside class="panel" aria-label=${t("panel.title")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
+  return html`<aside ref=${element} class="panel" aria-label=${t("panel.title")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
     <header>
       <h2>${visit.elder.name} <span class="soft">${visit.elder.number}</span></h2>
       <button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="close" /></button>
