@@ -32,6 +32,9 @@
       if (e.closest(".timeline, .leaflet-container, svg, select, .sr") || !isThere(e)) continue;
       if (getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1) found.push(`cut off: ${named(e)}`);
     }
+    for (const e of document.querySelectorAll(".tl-row .chip")) {
+      if (e.offsetLeft + e.offsetWidth > e.parentElement.clientWidth + 1) found.push(`cut off: ${named(e)}`);
+    }
     scrollTo(0, 0);
     return found;
   }

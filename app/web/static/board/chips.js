@@ -10,7 +10,7 @@ import { clock, listed, t } from "../page.js";
  * @property {number} dayWidth pixels
  * @property {number[]} days those that are drawn
  */
-/** @typedef {{visit: Visit, label: string, left: number, width: number, true_width: number, lane: number, travel: number}} Chip */
+/** @typedef {{visit: Visit, label: string, begins: number, left: number, width: number, true_width: number, lane: number, travel: number}} Chip `begins`: its time; a chip at the end of the week stands before it, to be read whole */
 
 export const LANE = 22; // pixels
 const NARROWEST = 62; // three Chinese characters and a picture
@@ -39,13 +39,14 @@ export function layOut(visits, scale, label, travel) {
   const chips = [];
   for (const visit of visits) {
     if (visit.day === null || visit.start === null || !scale.days.includes(visit.day)) continue;
-    const left = x(scale, visit.day, visit.start);
+    const begins = x(scale, visit.day, visit.start);
     const true_width = visit.minutes * perMinute(scale);
     const width = Math.max(true_width, NARROWEST);
+    const left = Math.max(0, Math.min(begins, scale.days.length * scale.dayWidth - width));
     let lane = ends.findIndex((end) => end <= left + 0.5);
     if (lane < 0) lane = ends.length;
     ends[lane] = left + width + 1;
-    chips.push({ visit, label: label(visit), left, width, true_width, lane, travel: travel(visit) * perMinute(scale) });
+    chips.push({ visit, label: label(visit), begins, left, width, true_width, lane, travel: travel(visit) * perMinute(scale) });
   }
   return { chips, lanes: Math.max(ends.length, 1) };
 }

@@ -98,7 +98,7 @@ export function RepairDialog() {
           <footer>
             <button type="button" onClick=${close}>${t("repair.discard")}</button>
             <button type="button" onClick=${() => setAnswer(null)}>${t("repair.back")}</button>
-            <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.writes)} onClick=${apply}>${busy ? t("wait") : t("repair.apply")}</button>
+            <button type="button" class="main" disabled=${busy || !(answer.data.changes.length || answer.writes)} onClick=${apply}>${busy ? t("wait") : t(answer.data.changes.length ? "repair.apply" : "repair.record")}</button>
           </footer>`
       : about.elder
         ? html`<${Adding} shown=${shown} elder=${about.elder} before=${typed} refused=${refused} busy=${busy} atMost=${html`<${AtMost} />`} onAsk=${add} onClose=${close} />`

@@ -298,13 +298,13 @@ export class Timeline {
       const top = 4 + chip.lane * LANE;
       if (chip.travel > 0.5) {
         const way = node("span", "way", { "aria-hidden": "true" });
-        way.style.cssText = `left:${chip.left - chip.travel}px;width:${chip.travel}px;top:${top + LANE / 2 - 3}px`;
+        way.style.cssText = `left:${chip.begins - chip.travel}px;width:${chip.travel}px;top:${top + LANE / 2 - 3}px`;
         track.append(way);
       }
       const button = chipNode(visit, chip.label, spoken(visit, weekday(isoDay(this.monday, visit.day ?? 0))));
       button.style.cssText = `left:${chip.left}px;width:${chip.width}px;top:${top}px`;
       const bar = node("i");
-      bar.style.width = `${chip.true_width}px`;
+      bar.style.cssText = `left:${chip.begins - chip.left}px;width:${chip.true_width}px`;
       button.append(bar);
       this.dress(button, row.key, visit);
       track.append(button);
