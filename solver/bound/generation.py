@@ -20,7 +20,7 @@ _ROUGH_SHARE = 0.35  # of the rounds, at most, before something is proved
 _PAYS = 1e-6
 _SMOOTH = 0.5  # share of the best prices in those that are tried (Wentges 1997)
 _FEW_NEW = 5
-_CUTS, _CUT_FROM = 40, 0.05  # cuts at once, when the routes found would gain less than this share
+_CUTS, _CUT_FROM = 40, 0.02  # cuts at once, when the routes found would gain less than this share
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,17 @@ class Care:
     few: int
     wide: int
     beam: int
+    slack: float  # of whole weeks, as a share of what is given; see `Pricing.price`
     enough: float  # go on to the next when the routes found would gain less than this share
 
 
-# The first two find columns quickly; only the last proves.
-_CARES = (Care(25, 4, 12, 0.05), Care(60, 6, 40, 0.02), Care(ALL, 8, ALL, 0.0))
+# The first finds columns quickly; the others prove: with minutes paid for, then with weeks that are ever more exact.
+_CARES = (
+    Care(60, 4, 12, 0.0, 0.05),
+    Care(ALL, 8, ALL, 0.0, 0.01),
+    Care(ALL, 8, ALL, 1.0, 0.005),
+    Care(ALL, 10, ALL, 10.0, 0.0),
+)
 
 
 @dataclass
@@ -62,6 +68,7 @@ def generate(
     hurry: Callable[[], bool],
     on_found: Callable[[Found], None],
     found: Found,
+    enough: Callable[[float], bool] = lambda _: False,
 ) -> None:
     """Raise the bound until no column pays or ``go_on`` says no.
 
@@ -73,6 +80,8 @@ def generate(
         Says when to stop looking roughly, so that something is proved in time.
     found
         What is known already; written to.
+    enough
+        Asked with the programme's value, about the most that its prices will prove; when it says so, that's the end.
     """
     master = Master(a, elders)
     for route in start.routes:
@@ -82,14 +91,14 @@ def generate(
     care, smooth = 0, _SMOOTH
     while go_on() and (rounds is None or found.rounds < rounds):
         worth = master.solve()
-        if worth is None:
+        if worth is None or (not worth.outside.any() and enough(worth.value)):
             break
         if hurry() or (rounds is not None and found.rounds >= _ROUGH_SHARE * rounds):
-            care = len(_CARES) - 1
+            care = max(care, 1)
         how = _CARES[care]
         proves = how.few >= ALL
         prices = _between(found.worth, worth, smooth) if proves else worth.prices
-        priced = pricing.price(prices, slack=slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
+        priced = pricing.price(prices, slack=how.slack * slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
         found.rounds += 1
         gain, new = _add(master, priced.routes, worth)
         found.columns = master.columns
@@ -108,7 +117,12 @@ def generate(
             continue
         smooth = _SMOOTH
         added = master.cut(_CUTS) if gain < _CUT_FROM * max(1.0, worth.value) else 0
-        if not new and not added and priced.whole:
+        if not added and gain < how.enough * max(1.0, worth.value):
+            care += 1
+        elif not new and not added and priced.whole:
+            if not worth.outside.any() and care < len(_CARES) - 1:
+                care += 1
+                continue
             if not worth.outside.any():
                 found.complete = True
                 break

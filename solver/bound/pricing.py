@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bound.pairs import Pairs
-from solver.bound.routes import BITS, LABEL, NODE, Cuts, Room
+from solver.bound.room import BITS, LABEL, NODE, WIDEST, Cuts, Room
 from solver.bound.weeks import COUNT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
+from solver.problem import MINUTES_IN_DAY
 from solver.search.arrays import DAYS, Arrays, Ints
 
 Floats = NDArray[np.float64]
 
 _LABELS = 1_500_000  # of one caregiver's week, 64 bytes each
 _CHEAP = 1e-4  # points; cuts that cost less are not looked at
-_TRIPS = 1024  # minutes; longer trips count as so long when near visits are looked for
 _MOST_STOPS = 64  # of a column
 _CHUNK = 1  # caregivers priced at once: some take a second
 ALL = 1 << 20
@@ -64,7 +64,7 @@ class Pricing:
         weeks = np.minimum(days.sum(axis=1), a.caregivers["weekly"])
         longest, week = int(days.max(initial=0)), int(weeks.max(initial=0))
         nodes = int(np.diff(t.low).max(initial=0))
-        self._rooms = [_room(nodes, longest, week) for _ in range(workers)]
+        self._rooms = [_room(nodes, int(hours.max(initial=0)), longest, week) for _ in range(workers)]
         # Long weeks first, so that the threads end together.
         order = np.argsort(-hours.sum(axis=1) * (np.diff(t.low) > 0), kind="stable").astype(np.int32)
         self._chunks = [np.ascontiguousarray(order[k : k + _CHUNK]) for k in range(0, len(order), _CHUNK)]
@@ -77,6 +77,7 @@ class Pricing:
         wide: int,
         few: int = ALL,
         beam: int = ALL,
+        most: int = 3,
         go_on: Callable[[], bool] = lambda: True,
     ) -> Priced:
         """Find each caregiver's cheapest week.
@@ -84,9 +85,12 @@ class Pricing:
         Parameters
         ----------
         slack
-            Points up to which a week is looked for that the price of the minutes alone would rule out.
+            0: minutes are paid for, not counted, the quick way. Above: weeks are exact as long as they cost at
+            most so many points more than paid minutes would say.
         wide
-            Near visits that a route remembers, so as not to make them twice.
+            Near elders whom a route remembers, so as not to visit them twice; at most `WIDEST`.
+        most
+            Routes of each day that are told, at most.
         few
             Only so many visits of each caregiver, those that pay most: quick, but what is left out may
             be cheaper, so that ``least`` proves nothing.
@@ -102,7 +106,7 @@ class Pricing:
         lock, ended = Lock(), Event()
 
         def work(room: Room, ask: Callable[[], bool]) -> list[Route]:
-            rows = np.zeros((2 * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
+            rows = np.zeros(((most + 1) * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
             points = np.zeros(len(rows), dtype=np.float64)
             routes: list[Route] = []
             while not ended.is_set():
@@ -115,7 +119,7 @@ class Pricing:
                     break
                 found = price_weeks(
                     self._a, self._t, room, prices.visits, prices.minutes, cuts, slack,
-                    chunk, wide, few, beam, least, status, rows, points,
+                    chunk, wide, few, beam, most, least, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
             return routes
@@ -149,17 +153,23 @@ def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
         yield Route(row[0], row[1], row[MINUTES], tuple(sorted(row[FIRST : FIRST + row[COUNT]])), cost)
 
 
-def _room(nodes: int, day: int, week: int) -> Room:
+def _room(nodes: int, shift: int, day: int, week: int) -> Room:
     return Room(
         nodes=np.zeros(nodes + 1, dtype=NODE),
-        remember=np.zeros((nodes + 1, 2), dtype=np.int64),
+        order=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
+        farther=np.zeros(MINUTES_IN_DAY + 2, dtype=np.int32),
+        near=np.zeros((nodes + 1, WIDEST), dtype=np.int32),
         cuts=np.zeros(nodes + 1, dtype=np.int64),
         cut_points=np.zeros(BITS, dtype=np.float64),
         legs=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
-        near=np.zeros(_TRIPS, dtype=np.int32),
         labels=np.empty(_LABELS, dtype=LABEL),
         heads=np.zeros(nodes + 1, dtype=np.int32),
-        queues=np.zeros(day + 1, dtype=np.int32),
+        queues=np.zeros(MINUTES_IN_DAY + 1, dtype=np.int32),
+        reached=np.zeros((nodes + 1, shift + 1), dtype=np.float64),
+        soonest=np.zeros(shift + 1, dtype=np.float64),
+        left=np.zeros((nodes + 1, shift + 1), dtype=np.float64),
+        last=np.zeros((DAYS, nodes + 1), dtype=np.float64),
+        last_label=np.zeros((DAYS, nodes + 1), dtype=np.int32),
         front=np.zeros((DAYS, day + 1), dtype=np.float64),
         front_label=np.zeros((DAYS, day + 1), dtype=np.int32),
         best=np.zeros((DAYS + 1, DAYS + 1, week + 1), dtype=np.float64),

@@ -36,6 +36,7 @@ _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
 _ROUGH_SHARE = 0.2  # of the time, at most, before something is proved
 _QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
+_SURELY = 1e-3  # points that a programme's value may be wrong by
 _ONLY_UNSERVED = Policy(
     unserved_hour=60.0, behind_factor=0.0, short_before_factor=0.0, changed_visit=0.0, not_usual=0.0,
     outside_wished_time=0.0, not_wished_gender=0.0, not_wished_dialect=0.0, travel_minute=0.0,
@@ -109,10 +110,14 @@ def _unserved(problem: Problem, plan: Plan, limits: _Limits) -> Minutes:
     limits = replace(limits, seconds=_UNSERVED_SHARE * limits.seconds)
     task = _Task(replace(problem, policy=policy, published=()), plan, limits)
     task.prove_quickly(None)
-    proof = task.prove_by_routes(0, None)
     # Whole visits are unserved, so their greatest common divisor divides the minutes.
     unit = gcd(*(visit.minutes for visit in visits))
-    return unit * max(0, ceil(proof.points / unit))
+    proof = task.prove_by_routes(0, None, unit)
+    return _whole(proof.points, unit)
+
+
+def _whole(minutes: float, unit: Minutes) -> Minutes:
+    return unit * max(0, ceil(minutes / unit))
 
 
 class _Task:
@@ -143,8 +148,8 @@ class _Task:
             if on_bound:
                 on_bound(self._proof(self._found, 0))
 
-    def prove_by_routes(self, unserved: Minutes, on_bound: OnBound | None) -> Proof:
-        """Return the bound on the points."""
+    def prove_by_routes(self, unserved: Minutes, on_bound: OnBound | None, unit: Minutes = 0) -> Proof:
+        """Return the bound on the points; ``unit``: of which whole numbers only count, so that less is not worth it."""
         limits, start, found = self._limits, self._start, self._found
         went = limits.used()
         rough = went + _ROUGH_SHARE * (limits.seconds - went)
@@ -154,6 +159,7 @@ class _Task:
                 self._a, self._elders, self._knapsacks, pricing, start,
                 slack=slack, rounds=limits.rounds, go_on=limits.go_on(limits.seconds),
                 hurry=lambda: limits.used() > rough, found=found,
+                enough=lambda value: unit > 0 and _whole(value - _SURELY, unit) <= _whole(found.points, unit),
                 on_found=lambda met: on_bound(self._proof(met, unserved)) if on_bound else None,
             )  # fmt: skip
         proof = self._proof(found, unserved)

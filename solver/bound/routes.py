@@ -1,9 +1,10 @@
-"""The cheapest routes of one caregiver-day for given prices of the visits, one for each number of minutes.
+"""The cheapest routes of one caregiver-day for given prices of the visits; on demand, one for each number of minutes.
 
 Labels are partial routes: from the base, in any order, to a last visit; each carries its working
-minutes, the time it ends, its points (prices taken off) and the visits it remembers. A label goes when
-another at the same visit is no worse in all four. Starts are exact: the earliest of all, and the
-earliest that costs nothing. Waiting is free, so nothing is lost by being early.
+minutes, the time it ends, its points (prices taken off, minutes paid for) and the elders it remembers. A label goes
+when another at the same visit is no worse in all of them, or when all that may follow (`ahead`) cannot bring it
+below the routes that are looked for. Starts are exact: the earliest of all, and the earliest that costs nothing.
+Waiting is free, so nothing is lost by being early.
 """
 
 from typing import NamedTuple
@@ -11,64 +12,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bound.ahead import look_ahead, starts_of
 from solver.bound.jit import kernel
 from solver.bound.pairs import Pairs
-from solver.search.arrays import DAYS, NEVER, Arrays, Ints, Rows
-from solver.search.timing import earliest, trip
+from solver.bound.room import BITS, NOTHING, SMALLEST, WIDEST, Cuts, Room
+from solver.search.arrays import DAYS, Arrays
+from solver.search.timing import trip
 
-BITS = 63  # in each word of a label's memory
-NOTHING = 1e300
-SMALLEST = 1e-9  # points; less is not worth a column
-
-NODE = np.dtype(  # a visit that may pay for a caregiver
-    [
-        ("visit", np.int32),
-        ("minutes", np.int32),
-        ("bit", np.int32),  # of her elder, or of the visit where several may share a day; -1: not remembered
-        ("kept_day", np.int32),
-        ("days", np.int32),  # mask of the days on which it may pay
-        ("points", np.float64, (DAYS,)),  # prices taken off
-    ]
-)
-LABEL = np.dtype(
-    [
-        ("node", np.int32),
-        ("minutes", np.int32),  # of work so far
-        ("ends", np.int32),  # when its last visit ends
-        ("before", np.int32),  # label, -1: the base
-        ("after", np.int32),  # next label of the same visit
-        ("queue", np.int32),  # next label with the same minutes
-        ("gone", np.int32),  # another is no worse
-        ("points", np.float64),
-        ("seen", np.int64, (2,)),
-        ("odd", np.int64),  # cuts of which it makes one visit, or three
-    ]
-)
+_QUICK = 8  # labels at a node of the search that comes first, so that the next one knows a cheap route
 
 
-class Cuts(NamedTuple):
-    """Three visits each, of which at most one route may make two or more; the dearest cut first."""
+class How(NamedTuple):
+    """Of which caregiver-day routes are looked for, and which."""
 
-    visits: Ints  # (cuts, 3)
-    points: NDArray[np.float64]  # (cuts,) what a route pays for making two of the three
-
-
-class Room(NamedTuple):
-    """Where one thread works; its caller's, written by kernels only."""
-
-    nodes: Rows  # NODE
-    remember: NDArray[np.int64]  # (nodes, 2) what a label at a node does not forget
-    cuts: NDArray[np.int64]  # (nodes,) mask of each one's cuts
-    cut_points: NDArray[np.float64]  # (BITS,)
-    legs: Ints  # (nodes + 1, nodes + 1) minutes; the last is the base
-    near: Ints  # (minutes of a trip,)
-    labels: Rows  # LABEL
-    heads: Ints  # (nodes,) first label of each
-    queues: Ints  # (minutes,) first label of each
-    front: NDArray[np.float64]  # (7, minutes) least points of a route of so many minutes
-    front_label: Ints
-    best: NDArray[np.float64]  # (8, 8, minutes) least points: days done, days worked, minutes
-    choice: Ints  # the last day's minutes that lead there, -1: none
+    caregiver: int
+    day: int
+    nodes: int
+    starts: int
+    ends: int
+    most: int  # minutes, if they are counted
+    beam: int  # labels at a node
+    counted: bool
+    minute: float
+    below: float  # routes that cost no less are not looked for
 
 
 @kernel
@@ -80,12 +46,12 @@ def collect(a: Arrays, t: Pairs, room: Room, prices: NDArray[np.float64], minute
     that and its own minutes can be left out of any route to the route's advantage.
     """
     who = a.caregivers[c]
-    n, bits, elder = 0, 0, -1
+    n, elders, elder = 0, 0, -1
     access = a.roads.modes[who.mode].access - 1
     for k in range(t.low[c], t.low[c + 1]):
         pair = t.pairs[k]
         v = pair.visit
-        days = 0
+        days, pays = 0, False
         alone = t.alone[v] and a.visits[v].place != who.base
         way = (a.travel_minute + minute) * (access if alone else min(0, access))
         for day in range(DAYS):
@@ -94,31 +60,36 @@ def collect(a: Arrays, t: Pairs, room: Room, prices: NDArray[np.float64], minute
             points = pair.kept_points if pair.kept_day == day else pair.points
             points += t.spots[v * DAYS + day].always - prices[v * DAYS + day]
             room.nodes[n].points[day] = points
-            if not t.metric[who.mode] or points + way + minute * a.visits[v].minutes < slack:
+            whole = points + way + minute * a.visits[v].minutes
+            if not t.metric[who.mode] or whole < slack:
                 days |= 1 << day
+            pays |= not t.metric[who.mode] or whole < 0.0
         if days == 0:
             continue
         same = a.visits[v].elder == elder and not t.same_day[elder]
         if not same:
-            bits += 1
+            elders += 1
         elder = a.visits[v].elder
         node = room.nodes[n]
         node.visit, node.minutes, node.kept_day, node.days = v, a.visits[v].minutes, pair.kept_day, days
-        node.bit = bits - 1 if bits <= 2 * BITS else -1
+        node.elder, node.pays = elders, int(pays)
         n += 1
     return n
 
 
 @kernel
-def choose_few(room: Room, n: int, few: int) -> int:
-    """Keep only the ``few`` nodes that pay most; return how many are left."""
+def choose_few(a: Arrays, room: Room, c: int, n: int, few: int) -> int:
+    """Keep only the ``few`` nodes that pay most, the way to them halved; return how many are left."""
     if n <= few:
         return n
+    who = a.caregivers[c]
     for i in range(n):
         least = NOTHING
         for day in range(DAYS):
             if room.nodes[i].days >> day & 1:
                 least = min(least, room.nodes[i].points[day])
+        place = a.visits[room.nodes[i].visit].place
+        least += 0.5 * a.travel_minute * trip(a.roads, who.mode, who.base, place)
         room.legs[0, i] = int(min(max(least * 100.0, -1e9), 1e9))
     low, high = -1_000_000_000, 1_000_000_000
     while low < high:
@@ -139,8 +110,24 @@ def choose_few(room: Room, n: int, few: int) -> int:
 
 
 @kernel
+def _put_in_order(room: Room, i: int, n: int) -> None:
+    """Sort the nodes by their way from node ``i``, by counting, as minutes are few."""
+    farther = room.farther
+    most = len(farther) - 2
+    farther[:] = 0
+    for j in range(n):
+        farther[min(room.legs[i, j], most) + 1] += 1
+    for far in range(most + 1):
+        farther[far + 1] += farther[far]
+    for j in range(n):
+        far = min(room.legs[i, j], most)
+        room.order[i, farther[far]] = j
+        farther[far] += 1
+
+
+@kernel
 def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
-    """Write the legs between the first ``n`` nodes, and what each remembers: its ``wide`` nearest."""
+    """Write the legs between the first ``n`` nodes, and whom each remembers: the ``wide`` nearest who pay."""
     who = a.caregivers[c]
     for i in range(n):
         p = a.visits[room.nodes[i].visit].place
@@ -148,22 +135,24 @@ def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
             room.legs[i, j] = trip(a.roads, who.mode, p, a.visits[room.nodes[j].visit].place)
         room.legs[n, i] = trip(a.roads, who.mode, who.base, p)
         room.legs[i, n] = trip(a.roads, who.mode, p, who.base)
+    for i in range(n + 1):
+        _put_in_order(room, i, n)
     for i in range(n):
-        # The distance within which the `wide` nearest lie: by counting, as minutes are few.
-        for far in range(len(room.near)):
-            room.near[far] = 0
-        for j in range(n):
-            far = min(room.legs[i, j], len(room.near) - 1)
-            room.near[far] += 1
-        reach, inside = 0, 0
-        while reach < len(room.near) and inside + room.near[reach] <= wide:
-            inside += room.near[reach]
-            reach += 1
-        room.remember[i, 0] = room.remember[i, 1] = 0
-        for j in range(n):
-            bit = room.nodes[j].bit
-            if bit >= 0 and (j == i or room.legs[i, j] < reach or bit == room.nodes[i].bit):
-                room.remember[i, bit // BITS] |= np.int64(1) << np.int64(bit % BITS)
+        near = room.near[i]
+        near[0], inside = room.nodes[i].elder, 1
+        for j in room.order[i, :n]:
+            if inside == wide:
+                break
+            if not room.nodes[j].pays:
+                continue
+            known = False
+            for k in range(inside):
+                known |= near[k] == room.nodes[j].elder
+            if not known:
+                near[inside] = room.nodes[j].elder
+                inside += 1
+        for k in range(inside, WIDEST):
+            near[k] = -1
 
 
 @kernel
@@ -208,13 +197,12 @@ def owed(room: Room, cuts: int) -> float:
 def _add(
     room: Room,
     n: int,
-    beam: int,
+    how: How,
     i: int,
     minutes: int,
     ends: int,
     points: float,
-    seen0: int,
-    seen1: int,
+    seen: int,
     odd: int,
     before: int,
 ) -> int:
@@ -224,22 +212,21 @@ def _add(
     while k >= 0:
         old = room.labels[k]
         after = old.after
+        more = how.minute * (minutes - old.minutes) if how.counted else 0.0
         if (
-            old.minutes <= minutes
+            (not how.counted or old.minutes <= minutes)
             and old.ends <= ends
-            and old.points <= points
-            and old.seen[0] & ~seen0 == 0
-            and old.seen[1] & ~seen1 == 0
-            and (old.odd & ~odd == 0 or old.points + owed(room, old.odd & ~odd) <= points)
+            and old.points + more <= points
+            and old.seen & ~seen == 0
+            and (old.odd & ~odd == 0 or old.points + more + owed(room, old.odd & ~odd) <= points)
         ):
             return n
         if (
-            old.minutes >= minutes
+            (not how.counted or old.minutes >= minutes)
             and old.ends >= ends
-            and old.points >= points
-            and seen0 & ~old.seen[0] == 0
-            and seen1 & ~old.seen[1] == 0
-            and (odd & ~old.odd == 0 or points + owed(room, odd & ~old.odd) <= old.points)
+            and old.points + more >= points
+            and seen & ~old.seen == 0
+            and (odd & ~old.odd == 0 or points + owed(room, odd & ~old.odd) <= old.points + more)
         ):
             old.gone = 1
             if last < 0:
@@ -250,128 +237,179 @@ def _add(
             last = k
             length += 1
         k = after
-    if length >= beam:
+    if length >= how.beam:
         return n
     if n >= len(room.labels):
         return -1
     new = room.labels[n]
     new.node, new.minutes, new.ends, new.before, new.points = i, minutes, ends, before, points
-    new.seen[0], new.seen[1] = seen0, seen1
-    new.odd = odd
+    new.seen, new.odd = seen, odd
     new.gone = 0
     new.after = room.heads[i]
     room.heads[i] = n
-    new.queue = room.queues[minutes]
-    room.queues[minutes] = n
+    new.queue = room.queues[ends]
+    room.queues[ends] = n
     return n + 1
 
 
 @kernel
-def _extend(
-    a: Arrays,
-    t: Pairs,
-    room: Room,
-    c: int,
-    day: int,
-    nodes: int,
-    limits: tuple[int, int, int, int],
-    count: int,
-    before: int,
-    i: int,
-) -> int:
+def _remembered(room: Room, last: int, seen: int, i: int) -> int:
+    """Return the mask at node ``i`` of a label that comes from ``last``; -1 if it has been to this elder."""
+    found, k = 1, 0
+    while seen != 0:
+        if seen & 1:
+            elder = room.near[last, k]
+            if elder == room.nodes[i].elder:
+                return -1
+            for p in range(1, WIDEST):
+                if room.near[i, p] == elder:
+                    found |= 1 << p
+        seen >>= 1
+        k += 1
+    return found
+
+
+@kernel
+def _extend(a: Arrays, t: Pairs, room: Room, how: How, count: int, before: int, i: int) -> int:
     """Go on from label ``before`` (-1: the base) to node ``i``; return how many labels there are, -1: no room."""
-    starts, ends, most, beam = limits
     node = room.nodes[i]
     if before >= 0:
         label = room.labels[before]
         leg = room.legs[label.node, i]
         minutes, at, points = label.minutes + leg + node.minutes, label.ends + leg, label.points
-        seen0, seen1, odd = label.seen[0], label.seen[1], label.odd
+        seen, odd, last = label.seen, label.odd, label.node
     else:
-        leg = room.legs[nodes, i]
-        minutes, at, points = leg + node.minutes, starts + leg, 0.0
-        seen0, seen1, odd = np.int64(0), np.int64(0), np.int64(0)
-    # Without a formula some way round may be the shorter way home.
-    home = room.legs[i, nodes] if t.metric[a.caregivers[c].mode] else 0
-    if minutes + home > most or at + node.minutes + home > ends:
+        leg = room.legs[how.nodes, i]
+        minutes, at, points = leg + node.minutes, how.starts + leg, 0.0
+        seen, odd, last = np.int64(0), np.int64(0), -1
+    way = a.travel_minute + how.minute
+    if at > how.ends or points + way * leg + room.reached[i, at - how.starts] >= how.below:
         return count
-    v = node.visit
-    spot, row = t.spots[v * DAYS + day], a.visit_days[v * DAYS + day]
-    points += a.travel_minute * leg + node.points[day]
+    seen = _remembered(room, last, seen, i)
+    if seen < 0:
+        return count
+    # Without a formula some way round may be the shorter way home.
+    home = room.legs[i, how.nodes] if t.metric[a.caregivers[how.caregiver].mode] else 0
+    if (how.counted and minutes + home > how.most) or at + node.minutes + home > how.ends:
+        return count
+    points += way * leg + node.points[how.day]
     if odd & room.cuts[i] != 0:
         points += owed(room, odd & room.cuts[i])
     odd ^= room.cuts[i]
-    seen0 &= room.remember[i, 0]
-    seen1 &= room.remember[i, 1]
-    if node.bit >= BITS:
-        seen1 |= np.int64(1) << np.int64(node.bit - BITS)
-    elif node.bit >= 0:
-        seen0 |= np.int64(1) << np.int64(node.bit)
-    if spot.fixed >= 0:
-        free, extra = spot.fixed if at <= spot.fixed else NEVER, 0.0
-        start = free
-    elif node.kept_day == day:
-        free = a.visits[v].published_start if at <= a.visits[v].published_start else NEVER
-        start = earliest(a.spans, row.window_low, row.window_high, at)
-        extra = max(0.0, a.changed / a.visits[v].hands - spot.always)
-    else:
-        free = earliest(a.spans, row.wished_low, row.wished_high, at)
-        start, extra = earliest(a.spans, row.window_low, row.window_high, at), spot.outside
-    if extra > 0.0 and start < free and start + node.minutes + home <= ends:
-        count = _add(room, count, beam, i, minutes, start + node.minutes, points + extra, seen0, seen1, odd, before)
+    start, extra, free = starts_of(a, t, room, i, how.day, at)
+    if extra > 0.0 and start < free and start + node.minutes + home <= how.ends:
+        count = _add(room, count, how, i, minutes, start + node.minutes, points + extra, seen, odd, before)
         if count < 0:
             return count
-    if extra <= 0.0:
-        free = min(free, start)
-    if free + node.minutes + home <= ends:
-        count = _add(room, count, beam, i, minutes, free + node.minutes, points, seen0, seen1, odd, before)
+    if free + node.minutes + home <= how.ends:
+        count = _add(room, count, how, i, minutes, free + node.minutes, points, seen, odd, before)
     return count
 
 
 @kernel
-def find_routes(a: Arrays, t: Pairs, room: Room, c: int, day: int, n: int, count: int, weekly: int, beam: int) -> int:
-    """Write the least points of a route for each number of minutes, where fewer minutes cost more.
-
-    Labels are added from number ``count`` on; return how many there are, -1: no room.
-    """
-    shift, who = a.shifts[c * DAYS + day], a.caregivers[c]
-    most = min(who.daily, weekly, len(room.queues) - 1)
-    limits = (int(shift.starts), int(shift.ends), int(most), beam)
-    for minutes in range(most + 1):
-        room.queues[minutes] = -1
-        room.front[day, minutes] = NOTHING
-        room.front_label[day, minutes] = -1
+def _search(a: Arrays, t: Pairs, room: Room, how: How, step: int, margin: float, count: int) -> tuple[int, float]:
+    """Label the day's routes; return how many labels there are (-1: no room), and the least points of a route."""
+    n, day, least = how.nodes, how.day, how.below - margin
+    way = a.travel_minute + how.minute
+    for ends in range(how.starts, how.ends + 1):
+        room.queues[ends] = -1
     for i in range(n):
         room.heads[i] = -1
     for i in range(n):
         if room.nodes[i].days >> day & 1:
-            count = _extend(a, t, room, c, day, n, limits, count, -1, i)
+            count = _extend(a, t, room, how, count, -1, i)
             if count < 0:
-                return count
-    for minutes in range(most + 1):
-        k = room.queues[minutes]
+                return count, least
+    for ends in range(how.starts, how.ends + 1):
+        k = room.queues[ends]
         while k >= 0:
             label = room.labels[k]
-            if not label.gone:
+            ahead = label.points + room.left[label.node, (ends - how.starts) // step]
+            if not label.gone and ahead < how.below:
                 home = room.legs[label.node, n]
-                whole, points = minutes + home, label.points + a.travel_minute * home
-                if whole <= most and label.ends + home <= limits[1] and points < room.front[day, whole]:
-                    room.front[day, whole] = points
-                    room.front_label[day, whole] = k
-                for i in range(n):
-                    bit = room.nodes[i].bit
-                    if room.nodes[i].days >> day & 1 and (
-                        bit < 0 or not label.seen[bit // BITS] >> np.int64(bit % BITS) & 1
-                    ):
-                        count = _extend(a, t, room, c, day, n, limits, count, k, i)
+                points = label.points + way * home
+                whole = label.minutes + home
+                if ends + home <= how.ends and (not how.counted or whole <= how.most):
+                    if points < room.last[day, label.node]:
+                        room.last[day, label.node] = points
+                        room.last_label[day, label.node] = k
+                    if points < least:
+                        least = points
+                        how = _lower(how, min(how.below, least + margin))
+                    if how.counted and points - how.minute * whole < room.front[day, whole]:
+                        room.front[day, whole] = points - how.minute * whole
+                        room.front_label[day, whole] = k
+                for i in room.order[label.node, :n]:
+                    leg = room.legs[label.node, i]
+                    at = ends + leg
+                    if at > how.ends or label.points + way * leg + room.soonest[at - how.starts] >= how.below:
+                        break
+                    if room.nodes[i].days >> day & 1:
+                        count = _extend(a, t, room, how, count, k, i)
                         if count < 0:
-                            return count
+                            return count, least
             k = label.queue
-    least = -SMALLEST
-    for minutes in range(most + 1):
-        if room.front[day, minutes] < least:
-            least = room.front[day, minutes]
-        else:
-            room.front[day, minutes] = NOTHING
-            room.front_label[day, minutes] = -1
-    return count
+    return count, least
+
+
+@kernel
+def _lower(how: How, below: float) -> How:
+    return How(
+        how.caregiver, how.day, how.nodes, how.starts, how.ends, how.most, how.beam, how.counted, how.minute, below
+    )
+
+
+@kernel
+def forget_routes(room: Room, day: int, n: int) -> None:
+    """Let no route of a day be known."""
+    for i in range(n):
+        room.last[day, i] = NOTHING
+        room.last_label[day, i] = -1
+    for minutes in range(room.front.shape[1]):
+        room.front[day, minutes] = NOTHING
+        room.front_label[day, minutes] = -1
+
+
+@kernel
+def find_routes(
+    a: Arrays,
+    t: Pairs,
+    room: Room,
+    c: int,
+    day: int,
+    n: int,
+    count: int,
+    most: int,
+    beam: int,
+    counted: bool,
+    minute: float,
+    margin: float,
+) -> tuple[int, float]:
+    """Find the cheapest routes of a day, each minute paid for; nodes' points have theirs in them.
+
+    Every route within ``margin`` of the cheapest is looked at. Labels are added from number ``count`` on; return how
+    many there are, and the least points; or -1, for want of room, and what no route undercuts. If minutes are
+    ``counted``, at most ``most`` of them, the least points without them are written for each number of minutes,
+    where fewer cost more.
+    """
+    shift = a.shifts[c * DAYS + day]
+    forget_routes(room, day, n)
+    step, nothing_below = look_ahead(a, t, room, c, day, n, a.travel_minute + minute)
+    if nothing_below >= -SMALLEST + margin:
+        return count, 0.0
+    how = How(c, day, n, int(shift.starts), int(shift.ends), most, _QUICK, counted, minute, margin - SMALLEST)
+    count, least = _search(a, t, room, how, step, margin, count)
+    if count >= 0 and beam > _QUICK:
+        how = How(c, day, n, int(shift.starts), int(shift.ends), most, beam, counted, minute, min(0.0, least) + margin)
+        count, least = _search(a, t, room, how, step, margin, count)
+    if count < 0:
+        return count, nothing_below
+    if counted:
+        cheap = -SMALLEST
+        for minutes in range(room.front.shape[1]):
+            if room.front[day, minutes] < cheap:
+                cheap = room.front[day, minutes]
+            else:
+                room.front[day, minutes] = NOTHING
+                room.front_label[day, minutes] = -1
+    return count, min(0.0, least)

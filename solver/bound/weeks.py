@@ -1,7 +1,7 @@
 """The cheapest week of each caregiver for given prices: her routes of the days put together.
 
-The weekly limit, the rest day and the load are exact, since every number of minutes of a day has its
-cheapest route. What is relaxed: a visit may be on the routes of two days.
+Quickly, with minutes paid for; or exactly, where every number of minutes of a day has its cheapest route, and so
+the weekly limit, the rest day and the load are kept. What is relaxed: a visit may be on the routes of two days.
 """
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from solver.bound.jit import entry, kernel
 from solver.bound.pairs import Pairs
-from solver.bound.routes import NOTHING, SMALLEST, Cuts, Room, choose_few, collect, find_routes, measure, owed, put_cuts
+from solver.bound.room import NOTHING, SMALLEST, Cuts, Room
+from solver.bound.routes import choose_few, collect, find_routes, forget_routes, measure, owed, put_cuts
 from solver.search.arrays import DAYS, Arrays, Ints
 
 # Columns of a row that `price_weeks` writes.
@@ -72,11 +73,12 @@ def _put_together(a: Arrays, room: Room, c: int, weekly: int, least_days: int) -
 
 
 @kernel
-def _write_route(room: Room, c: int, day: int, minutes: int, prices: NDArray[np.float64], row: Ints) -> float:
-    """Write the cheapest route of so many minutes to a row; return its points without prices."""
+def _write_route(
+    room: Room, c: int, day: int, label: int, minutes: int, points: float, prices: NDArray[np.float64], row: Ints
+) -> float:
+    """Write the route that ends with a label to a row; return its points without prices."""
     row[CAREGIVER], row[DAY], row[MINUTES] = c, day, minutes
-    n, points = 0, room.front[day, minutes]
-    label = room.front_label[day, minutes]
+    n = 0
     while label >= 0:
         node, before = room.labels[label].node, room.labels[label].before
         v = room.nodes[node].visit
@@ -107,6 +109,20 @@ def least_without_labels(a: Arrays, t: Pairs, prices: NDArray[np.float64], c: in
     return whole
 
 
+@kernel
+def _whole_week(a: Arrays, room: Room, c: int, weekly: int, days: int) -> tuple[float, int, int]:
+    """Return the least points of a week of the routes found, its days if they may be too many, and its minutes."""
+    layers = _put_together(a, room, c, weekly, days)
+    best, best_k, best_minutes = 0.0, -1, -1
+    for k in range(layers):
+        for minutes in range(weekly + 1):
+            if room.best[DAYS, k, minutes] < -SMALLEST:
+                whole = room.best[DAYS, k, minutes] + _load(a, c, minutes)
+                if whole < best:
+                    best, best_k, best_minutes = whole, k, minutes
+    return best, best_k, best_minutes
+
+
 @entry
 def price_weeks(
     a: Arrays,
@@ -120,6 +136,7 @@ def price_weeks(
     wide: int,
     few: int,
     beam: int,
+    most: int,
     least: NDArray[np.float64],
     status: Ints,
     rows: Ints,
@@ -133,6 +150,11 @@ def price_weeks(
         ``prices[visit × 7 + day]``: points for one pair of hands there.
     cuts
         What routes pay for, the dearest first.
+    slack
+        0: minutes are only paid for, not counted; the quick way. Above: weeks are exact as long as they cost
+        no more than so many points above what paid minutes would say.
+    most
+        Routes of a day that are written, at most; in exact weeks the one of the cheapest week besides.
     least, status
         Of each caregiver: at most 0, which is the empty week; FAILED if there was no room.
     rows, points
@@ -143,66 +165,61 @@ def price_weeks(
     for c in who:
         least[c] = 0.0
         status[c] = EXACT
-        n = collect(a, t, room, prices, minute_prices[c], slack, c)
-        if n == 0:
-            # Every visit costs more than it pays, at this price of a minute.
-            least[c] = min(
-                0.0, _least_load(a, c, min(a.caregivers[c].weekly, room.best.shape[2] - 1), minute_prices[c]) + slack
-            )
-            continue
-        n = choose_few(room, n, few)
+        minute = minute_prices[c]
+        weekly = min(a.caregivers[c].weekly, room.best.shape[2] - 1)
+        n = collect(a, t, room, prices, minute, slack, c)
+        n = choose_few(a, room, c, n, few)
+        for i in range(n):
+            for day in range(DAYS):
+                room.nodes[i].points[day] += minute * room.nodes[i].minutes
         put_cuts(room, cuts, n)
         measure(a, room, c, n, wide)
-        weekly = min(a.caregivers[c].weekly, room.best.shape[2] - 1)
+        bound = _least_load(a, c, weekly, minute)
         count, days = 0, 0
+        limit = min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1)
         for day in range(DAYS):
             if a.shifts[c * DAYS + day].starts >= 0:
                 days += 1
-                count = find_routes(a, t, room, c, day, n, count, weekly, beam)
+                before = count
+                count, cheap = find_routes(a, t, room, c, day, n, before, limit, beam, slack > 0.0, minute, slack)
                 if count < 0:
-                    break
-        if count < 0:
-            status[c] = FAILED
-            continue
-        layers = _put_together(a, room, c, weekly, days)
-        step = 1 if layers > 1 else 0
-        best, best_k, best_minutes = -SMALLEST, -1, -1
-        for k in range(layers):
-            for minutes in range(weekly + 1):
-                if room.best[DAYS, k, minutes] < 0.0:
-                    whole = room.best[DAYS, k, minutes] + _load(a, c, minutes)
-                    if whole < best:
-                        best, best_k, best_minutes = whole, k, minutes
-        if best_k >= 0:
-            least[c] = best
-        # What was left aside costs at least ``slack`` more than the bound with priced minutes.
-        bound = _least_load(a, c, weekly, minute_prices[c])
-        for day in range(DAYS):
-            if a.shifts[c * DAYS + day].starts >= 0:
-                cheap = 0.0
-                for minutes in range(min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1) + 1):
-                    if room.front[day, minutes] < 0.0:
-                        cheap = min(cheap, room.front[day, minutes] + minute_prices[c] * minutes)
+                    # No room for all labels: what was looked for from behind holds at least.
+                    count, status[c] = before, CUT
+                    forget_routes(room, day, n)
                 bound += cheap
-        if bound + slack < least[c]:
-            least[c] = bound + slack
-            status[c] = CUT
+        best_k, best_minutes = -1, -1
+        if slack > 0.0 and status[c] == EXACT:
+            least[c], best_k, best_minutes = _whole_week(a, room, c, weekly, days)
+            if bound + slack < least[c]:
+                least[c] = bound + slack
+                status[c] = CUT
+        else:
+            least[c] = min(0.0, bound)
+        step = 1 if days > a.caregivers[c].max_days else 0
         for day in range(DAYS - 1, -1, -1):
-            if a.shifts[c * DAYS + day].starts < 0 or found + 2 > len(rows):
+            if a.shifts[c * DAYS + day].starts < 0:
                 continue
             add = room.choice[day + 1, best_k, best_minutes] if best_k >= 0 else -1
+            taken = -1
             if add >= 0:
-                points[found] = _write_route(room, c, day, add, prices, rows[found])
-                found += 1
+                taken = room.front_label[day, add]
+                if found < len(rows):
+                    points[found] = _write_route(room, c, day, taken, add, room.front[day, add], prices, rows[found])
+                    found += 1
                 best_minutes -= add
                 best_k -= step
-            cheap, cheap_minutes = -SMALLEST, -1
-            for minutes in range(min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1) + 1):
-                if room.front[day, minutes] < 0.0:
-                    whole = room.front[day, minutes] + minute_prices[c] * minutes
-                    if whole < cheap:
-                        cheap, cheap_minutes = whole, minutes
-            if cheap_minutes >= 0 and cheap_minutes != add:
-                points[found] = _write_route(room, c, day, cheap_minutes, prices, rows[found])
-                found += 1
+            for _ in range(most):
+                cheap, at = -SMALLEST, -1
+                for i in range(n):
+                    if room.last[day, i] < cheap:
+                        cheap, at = room.last[day, i], i
+                if at < 0 or found >= len(rows):
+                    break
+                room.last[day, at] = NOTHING
+                label = room.last_label[day, at]
+                if label != taken:
+                    minutes = room.labels[label].minutes + room.legs[at, n]
+                    cheap -= minute * minutes
+                    points[found] = _write_route(room, c, day, label, minutes, cheap, prices, rows[found])
+                    found += 1
     return found
