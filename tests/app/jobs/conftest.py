@@ -32,6 +32,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}' NOCREATEDB"))
         connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     yield make_url(POSTGRES).set(username=name, password=name, database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
