@@ -71,8 +71,9 @@ def look_ahead(a: Arrays, t: Pairs, room: Room, c: int, day: int, n: int, way: f
                 leg = room.legs[i, j]
                 if low + leg > ends or way * leg + room.soonest[low + leg - starts] >= least:
                     break
-                if room.nodes[j].elder != elder:
-                    least = min(least, way * leg + room.reached[j, low + leg - starts])
+                points = way * leg + room.reached[j, low + leg - starts]
+                if points < least and room.nodes[j].elder != elder:
+                    least = points
             room.left[i, q] = least
     best = 0.0
     for j in range(n):

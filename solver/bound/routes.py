@@ -19,7 +19,7 @@ from solver.bound.room import BITS, NOTHING, SMALLEST, WIDEST, Cuts, Room
 from solver.search.arrays import DAYS, Arrays
 from solver.search.timing import trip
 
-_QUICK = 8  # labels at a node of the search that comes first, so that the next one knows a cheap route
+_SHARES = (0.9, 0.75, 0.5, 0.0)  # of what no route undercuts: what the least is looked for below, in turn
 
 
 class How(NamedTuple):
@@ -397,10 +397,16 @@ def find_routes(
     step, nothing_below = look_ahead(a, t, room, c, day, n, a.travel_minute + minute)
     if nothing_below >= -SMALLEST + margin:
         return count, 0.0
-    how = How(c, day, n, int(shift.starts), int(shift.ends), most, _QUICK, counted, minute, margin - SMALLEST)
-    count, least = _search(a, t, room, how, step, margin, count)
-    if count >= 0 and beam > _QUICK:
-        how = How(c, day, n, int(shift.starts), int(shift.ends), most, beam, counted, minute, min(0.0, least) + margin)
+    starts, ends, least = int(shift.starts), int(shift.ends), -SMALLEST
+    # Below what is likely first: the less is looked for, the sooner it is known.
+    for share in _SHARES:
+        below = min(-SMALLEST, share * nothing_below)
+        how = How(c, day, n, starts, ends, most, beam, counted, minute, below)
+        count, least = _search(a, t, room, how, step, 0.0, count)
+        if count < 0 or least < below:
+            break
+    if count >= 0 and margin > 0.0:
+        how = How(c, day, n, starts, ends, most, beam, counted, minute, min(0.0, least) + margin)
         count, least = _search(a, t, room, how, step, margin, count)
     if count < 0:
         return count, nothing_below
