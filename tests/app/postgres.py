@@ -24,10 +24,11 @@ def url_of(name: str) -> str:
 
 def take(template: str) -> str:
     """Return the URL of a database like the template, which is empty but for its tables."""
-    if _empty:
-        return _empty.pop()
     url = url_of(f"jl_test_{uuid.uuid4().hex[:12]}")
-    make(url, template)
+    if _empty:
+        _rename(_empty.pop(), url)  # the service keeps weeks by the URL and number
+    else:
+        make(url, template)
     return url
 
 
@@ -52,6 +53,11 @@ def make(url: str, template: str = "") -> None:
     name = make_url(url).database
     _administer(f"CREATE DATABASE {name}{like}", f"ALTER DATABASE {name} SET synchronous_commit = off")
     _made.append(url)
+
+
+def _rename(url: str, new: str) -> None:
+    _administer(f"ALTER DATABASE {make_url(url).database} RENAME TO {make_url(new).database}")
+    _made[_made.index(url)] = new
 
 
 def remove(url: str) -> None:
