@@ -25,6 +25,8 @@ def wrong_value(expected: str, zh: str) -> PydanticCustomError:
 
 def expectation(message: str) -> str:
     """Return what a validator's message says was expected."""
+    if message == "Extra inputs are not permitted":
+        return "no field of this name"
     return message.removeprefix("Value error, ").removeprefix("expected ")
 
 

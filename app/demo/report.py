@@ -54,7 +54,7 @@ def figures_table(schedule: dict[str, Any]) -> Table:
         ("违反规则 violations", str(figures["violations"])),
         ("固定护理员 usual caregiver", f"{figures['usual_share']:.1%}" if figures["usual_share"] is not None else "–"),
         ("路程 travel minutes", f"{figures['travel_minutes']:,}"),
-        ("负荷 load (share of contract)", str(figures["load"])),
+        ("负荷 load (share of contract)", _load_words(figures["load"])),
         ("代价 cost (points)", f"{schedule['cost'].get('total', 0):,.0f}"),
         (
             "与最优的差距 proved gap",
@@ -65,6 +65,11 @@ def figures_table(schedule: dict[str, Any]) -> Table:
     for name, value in rows:
         table.add_row(name, value)
     return table
+
+
+def _load_words(load: dict[str, float]) -> str:
+    over, busy, people = (f"{load[name]:.0f}" for name in ("over_90_percent", "busy", "caregivers"))
+    return f"{load['mean']:.0%}, 最高 highest {load['highest']:.0%}; {busy}/{people} 有服务 at work, {over} > 90%"
 
 
 def progress_words(progress: dict[str, Any]) -> str:

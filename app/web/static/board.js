@@ -10,7 +10,7 @@ import { ProofStrip } from "./board/proof.js";
 import { PublishDialog } from "./board/publish.js";
 import { happened, mayRepair, RepairDialog } from "./board/repair.js";
 import { rowsOf } from "./board/rows.js";
-import { board, complain, loading, mayEdit, opened, openSchedule, openWeek, readVersions, refusal, selected, tell, toast, versions, view } from "./board/state.js";
+import { board, complain, loading, mayEdit, opened, openSchedule, openWeek, readVersions, refusal, selected, tell, toast, versions, view, watched } from "./board/state.js";
 import { Timeline } from "./board/timeline.js";
 import { Figures, Filters, TopBar } from "./board/toolbar.js";
 import { UnderstandDialog } from "./board/understand.js";
@@ -97,6 +97,7 @@ function Place() {
 
 function Empty() {
   if (loading.value) return html`<p class="empty" role="status">${t("wait")}</p>`;
+  if (watched.value !== null) return null; // the bar above tells how far it is
   return html`<section class="empty">
     <h2>${t("empty.title", { week: view.value.week })}</h2>
     <p>${t(known.edits ? "empty.what" : "empty.reading")}</p>

@@ -122,8 +122,11 @@ function Day({ visits }) {
 
 function Today() {
   const day = dayNow();
+  const visits = pulled.value?.visits.filter((visit) => visit.day === day) ?? [];
+  const next = visits.length ? undefined : pulled.value?.visits.find((visit) => visit.day > day);
   return html`<h2>${t("my.today")} · ${weekday(day)} ${shortDay(day)}</h2>
-    <${Day} visits=${pulled.value?.visits.filter((visit) => visit.day === day) ?? []} />`;
+    <${Day} visits=${visits} />
+    ${next && html`<p class="none">${t("my.next", { when: `${weekday(next.day)} ${shortDay(next.day)} ${time(next.starts_at)}`, who: next.elder_name })}</p>`}`;
 }
 
 function Week() {

@@ -75,6 +75,8 @@ function MoveForm({ shown, visit }) {
     }),
   );
   const [verdict, setVerdict] = useState(/** @type {import("./moving.js").Verdict | null} */ (null));
+  const said = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => (verdict ? said.current?.scrollIntoView({ block: "nearest" }) : undefined), [verdict]);
   const start = Number(wish.time.slice(0, 2)) * 60 + Number(wish.time.slice(3, 5));
   const complete = wish.who.every((id) => id > 0) && new Set(wish.who).size === wish.who.length && /^([01]\d|2[0-3]):[0-5]\d$/.test(wish.time);
   const same = visit.day === wish.day && visit.start === start && visit.caregivers.every((each, i) => each.id === wish.who[i]);
@@ -121,7 +123,7 @@ function MoveForm({ shown, visit }) {
         </select>
       </label>`,
     )}
-    <div class="verdict" role="status">${verdict && html`<${Said} verdict=${verdict} />`}</div>
+    <div class="verdict" role="status" ref=${said}>${verdict && html`<${Said} verdict=${verdict} />`}</div>
     <button class="main" disabled=${!complete || same || busy.value || verdict?.allowed === false}>${t("move.do")}</button>
   </form>`;
 }

@@ -1,5 +1,5 @@
 // Who cannot reach her hours of the month any more, why, and what would help; each week's load against capacity.
-import { hours, html, lang, shortDay, t } from "../page.js";
+import { hours, html, lang, shortDay, t, whole } from "../page.js";
 import { boardOf, outlook, readMore, townOf, view } from "./state.js";
 
 /** @typedef {import("./state.js").WeekLoad} WeekLoad */
@@ -24,8 +24,8 @@ function Weeks({ weeks }) {
           <rect class="capacity" x="10" width="52" y=${6 + HEIGHT - high(week.capacity_minutes)} height=${high(week.capacity_minutes)} />
           <rect class="load" x="20" width="32" y=${6 + HEIGHT - high(week.load_minutes)} height=${high(week.load_minutes)} />
           <line x1="4" x2="68" y1=${6 + HEIGHT} y2=${6 + HEIGHT} />
-          <text x="36" y=${HEIGHT + 22}>${shortDay(week.first_day)}–${shortDay(week.last_day)}</text>
-          <text x="36" y=${HEIGHT + 38} class="figures">${over ? "▲ " : ""}${hours(week.load_minutes)}/${hours(week.capacity_minutes)}</text>
+          <text x="36" y=${HEIGHT + 22}>${[...new Set([shortDay(week.first_day), shortDay(week.last_day)])].join("–")}</text>
+          <text x="36" y=${HEIGHT + 38} class="figures">${over ? "▲ " : ""}${whole(week.load_minutes / 60)}/${whole(week.capacity_minutes / 60)}</text>
         </g>`;
       })}
     </svg>
