@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from app.core.collecting import collect_less
 from app.demo.options import FULL_ELDERS, Staffing
 from app.schedules.store import pack_plan, pack_problem
 from bench.measure import milliseconds, timed
@@ -28,9 +29,11 @@ from solver.week import Week
 _COLD = """
 import sys, time
 began = time.perf_counter()
+from app.core.collecting import collect_less
 from app.schedules.store import unpack_plan, unpack_problem
 from solver.repair import repair
 from solver.week import Week
+collect_less()
 problem = unpack_problem(open(sys.argv[1], "rb").read())
 plan = unpack_plan(open(sys.argv[2], "rb").read())
 repair(Week(problem), plan)
@@ -51,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     """Answer sick calls on the plan of one week, each as if it were the only one."""
+    collect_less()  # as the service does
     problem = city_problem(chosen.elders, chosen.staffing)
     plan = solve(problem, seconds=chosen.seconds, seed=1)
     problem = replace(

@@ -38,6 +38,8 @@ def is_text(value: object) -> bool:
     """Tell whether this is a text that UTF-8 can hold and a database takes: no half characters, no NUL."""
     if type(value) is not str or "\0" in value:
         return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

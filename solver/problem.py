@@ -326,21 +326,21 @@ class Problem:
         _check_stands("published", self.published, visit_ids, caregiver_ids)
         self._check_travel(mode_ids)
 
-    def _check_caregivers(self, place_ids: Collection[str], mode_ids: Collection[str]) -> None:
+    def _check_caregivers(self, place_ids: set[str], mode_ids: set[str]) -> None:
         for i, caregiver in enumerate(self.caregivers):
             if caregiver.base not in place_ids:
                 raise InvalidProblem(f"caregivers[{i}].base", caregiver.base, "the id of a place")
             if caregiver.mode not in mode_ids:
                 raise InvalidProblem(f"caregivers[{i}].mode", caregiver.mode, "the id of a mode")
 
-    def _check_needs(self, place_ids: Collection[str], caregiver_ids: Collection[str]) -> None:
+    def _check_needs(self, place_ids: set[str], caregiver_ids: set[str]) -> None:
         for i, need in enumerate(self.needs):
             if need.place not in place_ids:
                 raise InvalidProblem(f"needs[{i}].place", need.place, "the id of a place")
             for name, named in (("usual", need.usual), ("blocked", need.blocked)):
                 _check_known(f"needs[{i}].{name}", named, caregiver_ids, "ids of caregivers")
 
-    def _check_visits(self) -> Collection[str]:
+    def _check_visits(self) -> set[str]:
         seen: set[str] = set()
         for i, need in enumerate(self.needs):
             for j, visit in enumerate(need.visits):
@@ -349,7 +349,7 @@ class Problem:
                 seen.add(visit.id)
         return seen
 
-    def _check_travel(self, mode_ids: Collection[str]) -> None:
+    def _check_travel(self, mode_ids: set[str]) -> None:
         shape = (len(self.places), len(self.places))
         for mode, matrix in self.travel.items():
             where = f"travel.{mode}"
@@ -386,7 +386,7 @@ def _check_words(thing: object, *names: str) -> None:
             check_id(name, word)
 
 
-def _check_ids(where: str, ids: Sequence[str]) -> Collection[str]:
+def _check_ids(where: str, ids: Sequence[str]) -> set[str]:
     """Return the ids as a set, or name the first that stands there twice."""
     seen: set[str] = set()
     for i, each in enumerate(ids):
@@ -396,15 +396,12 @@ def _check_ids(where: str, ids: Sequence[str]) -> Collection[str]:
     return seen
 
 
-def _check_known(where: str, named: Collection[str], known: Collection[str], expected: str) -> None:
-    for each in named:
-        if each not in known:
-            raise InvalidProblem(where, each, expected)
+def _check_known(where: str, named: Collection[str], known: set[str], expected: str) -> None:
+    if not known.issuperset(named):
+        raise InvalidProblem(where, next(each for each in named if each not in known), expected)
 
 
-def _check_stands(
-    where: str, stands: Sequence[Pin | Published], visit_ids: Collection[str], caregiver_ids: Collection[str]
-) -> None:
+def _check_stands(where: str, stands: Sequence[Pin | Published], visit_ids: set[str], caregiver_ids: set[str]) -> None:
     """Check that pins or published visits name visits, each at most once, and caregivers."""
     seen: set[str] = set()
     for i, stand in enumerate(stands):

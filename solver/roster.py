@@ -80,8 +80,7 @@ class Roster:
         self.week = week
         self.plan = plan
         self._by_need: dict[str, list[Stop]] = {}
-        self._by_visit: dict[str, list[Stop]] = {}
-        self._by_caregiver: dict[str, dict[Day, list[Stop]]] = {}
+        self._by_caregiver: dict[str, list[Stop]] = {}
         self._routes: dict[str, tuple[Route, ...]] = {}
         self._working_minutes: dict[str, Minutes] = {}
         self._route_of: dict[tuple[str, Day], Route] = {}
@@ -92,30 +91,24 @@ class Roster:
 
     def _add(self, stop: Stop) -> None:
         self._by_need.setdefault(stop.need.id, []).append(stop)
-        self._by_visit.setdefault(stop.visit.id, []).append(stop)
         for caregiver in dict.fromkeys(stop.planned.caregivers):
             if caregiver in self.week.caregivers:
-                days = self._by_caregiver.setdefault(caregiver, {})
-                days.setdefault(stop.planned.day, []).append(stop)
+                self._by_caregiver.setdefault(caregiver, []).append(stop)
 
     def without(self, visit: str) -> "Roster":
         """Return the roster of the same plan without one visit; routes that it has no part in are shared."""
         other = copy.copy(self)
         other.plan = replace(self.plan, visits=tuple(each for each in self.plan.visits if each.visit != visit))
-        stops = self._by_visit.get(visit, [])
+        stops = self.stops_of_visit(visit)
         if not stops:
             return other
         need = stops[0].need.id
         makers = {caregiver for stop in stops for caregiver in stop.planned.caregivers}
-        other._by_visit = {id_: those for id_, those in self._by_visit.items() if id_ != visit}
         other._by_need = {**self._by_need, need: [stop for stop in self._by_need[need] if stop.visit.id != visit]}
         other._by_caregiver = dict(self._by_caregiver)
         for caregiver in makers & self._by_caregiver.keys():
-            days = {
-                day: [stop for stop in those if stop.visit.id != visit]
-                for day, those in self._by_caregiver[caregiver].items()
-            }
-            other._by_caregiver[caregiver] = {day: those for day, those in days.items() if those}
+            theirs = self._by_caregiver[caregiver]
+            other._by_caregiver[caregiver] = [stop for stop in theirs if stop.visit.id != visit]
         other._routes = {id_: routes for id_, routes in self._routes.items() if id_ not in makers}
         other._working_minutes = {id_: m for id_, m in self._working_minutes.items() if id_ not in makers}
         other._route_of = {key: route for key, route in self._route_of.items() if key[0] not in makers}
@@ -127,13 +120,16 @@ class Roster:
 
     def stops_of_visit(self, visit: str) -> list[Stop]:
         """Return where one visit stands: once, unless the plan is malformed or leaves it out."""
-        return self._by_visit.get(visit, [])
+        need = self.week.need_of.get(visit)
+        return [] if need is None else [stop for stop in self.stops_of_need(need.id) if stop.visit.id == visit]
 
     def routes(self, caregiver: str) -> tuple[Route, ...]:
         """Return a caregiver's routes, by day; days without a visit have none."""
         known = self._routes.get(caregiver)
         if known is None:
-            days = self._by_caregiver.get(caregiver, {})
+            days: dict[Day, list[Stop]] = {}
+            for stop in self._by_caregiver.get(caregiver, ()):
+                days.setdefault(stop.planned.day, []).append(stop)
             known = tuple(self._route(caregiver, day, days[day]) for day in sorted(days))
             self._routes[caregiver] = known
             self._route_of |= {(caregiver, route.day): route for route in known}

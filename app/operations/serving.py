@@ -1,6 +1,5 @@
 """Runs the service, and beside it a worker that is started again should it die."""
 
-import gc
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from app.core.collecting import collect_less
 from app.core.settings import Settings
 
 _RESTART_SECONDS = 1.0
@@ -53,16 +53,6 @@ def worker_process() -> Iterator[None]:
         keeper.join(_STOP_SECONDS)
 
 
-def _collect_less() -> None:
-    """Keep the collector of garbage from walking over all that was imported while an answer is made.
-
-    Half of the time that a city's board took was spent so.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Serve until the process is told to stop."""
     config = uvicorn.Config(
@@ -76,7 +66,7 @@ def serve(settings: Settings, *, with_worker: bool = True) -> None:
         timeout_graceful_shutdown=5,
     )
     config.load()
-    _collect_less()
+    collect_less()
     server = uvicorn.Server(config)
     # After its own shutdown uvicorn raises the signal again: as an exit it lets the worker be stopped, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

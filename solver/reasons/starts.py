@@ -25,13 +25,19 @@ class Spot:
 
     def earliest(self, arrival: Minutes) -> Minutes:
         """Return the first start at or after the arrival, or `_NEVER`."""
-        starts = (max(arrival, opens) for opens, closes in self.windows if arrival < closes)
-        return min(starts, default=_NEVER)
+        first = _NEVER
+        for opens, closes in self.windows:
+            if arrival < closes and opens < first:
+                first = max(arrival, opens)
+        return first
 
     def latest(self, limit: Minutes) -> Minutes:
         """Return the last start at or before the limit, or ``-_NEVER``."""
-        starts = (min(limit, closes - 1) for opens, closes in self.windows if limit >= opens)
-        return max(starts, default=-_NEVER)
+        last = -_NEVER
+        for opens, closes in self.windows:
+            if limit >= opens and closes > last:
+                last = min(limit, closes - 1)
+        return last
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +104,18 @@ def _limits(sequel: Sequel, ends: Minutes, policy: Policy) -> tuple[Minutes, Min
 
 
 def _after_meal(end: Minutes, leg: Minutes, policy: Policy) -> Minutes:
-    """Return the earliest arrival when the meal is taken before the trip or after it."""
-    meal_before = max(end, policy.meal_opens) + policy.meal_minutes
-    meal_after = max(end + leg, policy.meal_opens) + policy.meal_minutes
-    arrivals = ((meal_before, meal_before + leg), (meal_after, meal_after))
-    return min((arrival for eaten, arrival in arrivals if eaten <= policy.meal_closes), default=_NEVER)
+    """Return the earliest arrival when the meal is taken after the trip, else before it: never sooner."""
+    eaten_after = max(end + leg, policy.meal_opens) + policy.meal_minutes
+    if eaten_after <= policy.meal_closes:
+        return eaten_after
+    eaten_before = max(end, policy.meal_opens) + policy.meal_minutes
+    return eaten_before + leg if eaten_before <= policy.meal_closes else _NEVER
 
 
 def _before_meal(start: Minutes, leg: Minutes, policy: Policy) -> Minutes:
-    """Return the latest end of the visit before, when the meal is taken before the trip or after it."""
-    meal_before = min(start - leg, policy.meal_closes) - policy.meal_minutes
-    meal_after = min(start, policy.meal_closes) - policy.meal_minutes
-    ends = ((meal_before, meal_before), (meal_after, meal_after - leg))
-    return max((end for eats, end in ends if eats >= policy.meal_opens), default=-_NEVER)
+    """Return the latest end of the visit before, when the meal is taken before the trip, else after it: never later."""
+    eats_before = min(start - leg, policy.meal_closes) - policy.meal_minutes
+    if eats_before >= policy.meal_opens:
+        return eats_before
+    eats_after = min(start, policy.meal_closes) - policy.meal_minutes
+    return eats_after - leg if eats_after >= policy.meal_opens else -_NEVER

@@ -74,7 +74,7 @@ class DayOptions:
         self.tried = 0
         self.full = False  # whether a day took as many new visits as are tried, and might take one more
         self._spots = [spot for _, spot, _ in standing]
-        self._legs_now = self._legs(standing) if standing else []
+        self._legs_now = self._legs(standing)
         self._travel_now = sum(self._legs_now)
         self._now = self._travel_now + sum(spot.minutes for spot in self._spots)
         self._gaps: list[_Gap] | None = None
@@ -181,8 +181,7 @@ class DayOptions:
         places = [base, *(stop.need.place for stop in stops), base]
         ready = [self._shift.starts, *(stop.end for stop in stops)]
         until = [*(stop.start for stop in stops), self._shift.ends]
-        legs = self._legs_now or [0]
-        return list(zip(places[:-1], ready, places[1:], until, legs, strict=True))
+        return list(zip(places[:-1], ready, places[1:], until, self._legs_now, strict=True))
 
     def _orders(
         self,
@@ -197,14 +196,18 @@ class DayOptions:
         """Yield each order in which some of the items fit; starts are settled in the option only."""
         if self.tried > MOST_TRIED:
             return
-        working = self._working(entries)
+        legs = self._legs(entries)
+        working, longest = (
+            _working(entries, legs),
+            max(legs),
+        )  # a detour saves that at most: a matrix may have short cuts
         there = {item.visit.id for _, _, item in entries if item}
         for j in range(first, len(items)):
             item = items[j]
             changed = elders | {item.need.id} if item.other else elders
-            if len(changed) > others or working + item.visit.minutes - self._longest(entries) > limit:
+            if len(changed) > others or working + item.visit.minutes - longest > limit:
                 continue
-            for at, order in self._with(entries, item, limit) if item.visit.id not in there else ():
+            for at, order in self._with(entries, legs, item, limit - working) if item.visit.id not in there else ():
                 if most_new == 0:
                     self.full = True
                     return
@@ -216,14 +219,17 @@ class DayOptions:
                     continue
                 yield from self._orders(order, items, j + 1, limit, others, changed, most_new - 1)
 
-    def _with(self, entries: list[_Entry], item: Item, limit: Minutes) -> Iterator[tuple[int, list[_Entry]]]:
+    def _with(
+        self, entries: list[_Entry], legs: list[Minutes], item: Item, room: Minutes
+    ) -> Iterator[tuple[int, list[_Entry]]]:
         """Yield the places at which a visit may fit, and the order that it makes."""
-        new: _Entry = (item.need.place, Spot(item.visit.minutes, item.windows), item)
-        for at in range(len(entries) + 1):
-            if self._reachable(entries, at, item):
-                order = [*entries[:at], new, *entries[at:]]
-                if self._working(order) <= limit:
-                    yield at, order
+        home, minutes = item.need.place, item.visit.minutes
+        new: _Entry = (home, Spot(minutes, item.windows), item)
+        places = self._places(entries)
+        for at, leg in enumerate(legs):
+            detour = self._trip(places[at], home) + self._trip(home, places[at + 1]) - leg
+            if minutes + detour <= room and self._reachable(entries, at, item):
+                yield at, [*entries[:at], new, *entries[at:]]
 
     def _reachable(self, entries: Sequence[_Entry], at: int, item: Item) -> bool:
         """Tell, roughly and quickly, whether a visit fits between its neighbours."""
@@ -246,15 +252,11 @@ class DayOptions:
         return self._week.trip(self._who, p, q)
 
     def _legs(self, entries: Sequence[_Entry]) -> list[Minutes]:
-        places = [self._who.base, *(place for place, _, _ in entries), self._who.base]
-        return [self._trip(p, q) for p, q in pairwise(places)]
+        trip, mode = self._week.travel.minutes, self._who.mode
+        return [trip(mode, p, q) for p, q in pairwise(self._places(entries))]
 
-    def _longest(self, entries: Sequence[_Entry]) -> Minutes:
-        """Return the most that a detour can save: the longest leg (a matrix may have short cuts)."""
-        return max(self._legs(entries)) if entries else 0
-
-    def _working(self, entries: Sequence[_Entry]) -> Minutes:
-        return sum(self._legs(entries)) + sum(spot.minutes for _, spot, _ in entries) if entries else 0
+    def _places(self, entries: Sequence[_Entry]) -> list[str]:
+        return [self._who.base, *(place for place, _, _ in entries), self._who.base]
 
     def _starts(self, entries: Sequence[_Entry], at: int, policy: Policy) -> list[Interval]:
         return possible_starts(Sequel([spot for _, spot, _ in entries], self._legs(entries), at), self._shift, policy)
@@ -265,18 +267,18 @@ class DayOptions:
 
     def _option(self, gone: Collection[str], entries: Sequence[_Entry], refund: float) -> Option:
         """Return the option of an order that fits, with the best starts one after the other."""
-        order = list(entries)
+        spots, legs = [spot for _, spot, _ in entries], self._legs(entries)
         new: list[tuple[str, Minutes]] = []
         points = -refund
-        for at, (place, spot, item) in enumerate(order):
+        for at, (_, spot, item) in enumerate(entries):
             if item is None:
                 continue
-            start = best_start(self._week, item.visit, self._day, self._starts(order, at, self._policy))
-            order[at] = (place, Spot(spot.minutes, ((start, start + 1),)), item)
+            spans = possible_starts(Sequel(spots, legs, at), self._shift, self._policy)
+            start = best_start(self._week, item.visit, self._day, spans)
+            spots[at] = Spot(spot.minutes, ((start, start + 1),))
             new.append((item.visit.id, start))
             points += placed_points(self._week, item.need, item.visit, self._who, self._day, start)
-        travel = sum(self._legs(order)) if order else 0
-        working = self._working(order)
+        travel, working = sum(legs), _working(entries, legs)
         return Option(
             caregiver=self._who.id,
             day=self._day,
@@ -284,13 +286,17 @@ class DayOptions:
             new=tuple(new),
             points=points + self._policy.travel_minute * (travel - self._travel_now),
             minutes=working - self._now,
-            starts_day=bool(order) - bool(self._stops),
+            starts_day=bool(entries) - bool(self._stops),
         )
 
     def _placement(self, stop: Stop, counts: bool) -> float:
         if not counts:
             return 0.0
         return placed_points(self._week, stop.need, stop.visit, self._who, self._day, stop.start)
+
+
+def _working(entries: Sequence[_Entry], legs: Sequence[Minutes]) -> Minutes:
+    return sum(legs) + sum(spot.minutes for _, spot, _ in entries)
 
 
 def _entry(stop: Stop) -> _Entry:
@@ -315,6 +321,16 @@ def best_start(week: Week, visit: Visit, day: Day, intervals: Sequence[Interval]
 
 def placed_points(week: Week, need: Need, visit: Visit, who: Caregiver, day: Day, start: Minutes) -> float:
     """Return what it costs that she makes this visit then, travel and load aside; of two hands the half."""
+    policy = week.policy
+    each = policy.outside_wished_time * _outside(visit, day, start)
+    published = week.published.get(visit.id)
+    if published is not None and (published.day, published.start, published.caregivers) != (day, start, (who.id,)):
+        each += policy.changed_visit
+    return person_points(week, need, who) + each / visit.hands
+
+
+def person_points(week: Week, need: Need, who: Caregiver) -> float:
+    """Return what it costs that she makes a visit of this elder, whenever that is."""
     policy, points = week.policy, 0.0
     if need.usual:
         points += policy.not_usual * (1 - need.usual.get(who.id, 0.0))
@@ -324,11 +340,7 @@ def placed_points(week: Week, need: Need, visit: Visit, who: Caregiver, day: Day
         points += policy.not_wished_dialect
     if who.town != need.town:
         points += policy.lent_visit
-    each = policy.outside_wished_time * _outside(visit, day, start)
-    published = week.published.get(visit.id)
-    if published is not None and (published.day, published.start, published.caregivers) != (day, start, (who.id,)):
-        each += policy.changed_visit
-    return points + each / visit.hands
+    return points
 
 
 def _outside(visit: Visit, day: Day, start: Minutes) -> bool:

@@ -11,7 +11,7 @@ from solver.plan import PlannedVisit
 from solver.problem import DAYS_IN_WEEK, MINUTES_IN_DAY, Caregiver, Day, Minutes
 from solver.reasons.days import Openings, openings
 from solver.reasons.starts import Interval
-from solver.repair.days import DayOptions, Inserted, Item, may_make
+from solver.repair.days import DayOptions, Item, may_make, person_points
 from solver.repair.standing import Standing
 from solver.roster import Stop
 from solver.week import Week
@@ -20,7 +20,10 @@ _PASSES = 2  # times that every visit is tried at other places once all have one
 _STARTS = 6  # minutes of a day at which two hands are tried
 _HANDS_TRIED = 12  # hands at each of them
 _HANDS = 4  # of these, the cheapest are tried in pairs
+_EQUAL = 1e-5  # points by which sums of the same may differ
 _INSTEAD = 2  # places in a caregiver's week that are tried for a visit, another one being gone
+
+_Windows: TypeAlias = tuple[tuple[Day, tuple[Interval, ...]], ...]
 
 # Visits that came to a caregiver's week or left it.
 _State: TypeAlias = frozenset[PlannedVisit]
@@ -56,20 +59,21 @@ class Insertion:
         self._state: dict[str, _State] = {}
         self._days: dict[tuple[str, Day, _State], DayOptions] = {}
         self._work: dict[tuple[str, _State], Minutes] = {}
-        self._hands: dict[tuple[str, str, Day, tuple[Interval, ...], _State], Inserted | None] = {}
+        self._hands: dict[tuple[str, str, Day, tuple[Interval, ...], _State], Way | None] = {}
+        self._ways: dict[tuple[str, str, _Windows, _State], list[Way]] = {}
         self.placed: dict[str, PlannedVisit] = {}
 
     def again(self) -> "Insertion":
         """Return everybody's week as it stood, with what has been found out so far."""
         other = Insertion(self._standing)
-        other._days, other._work, other._hands = self._days, self._work, self._hands
+        other._days, other._work, other._hands, other._ways = self._days, self._work, self._hands, self._ways
         return other
 
     def place_all(self, visits: Sequence[str], who: Mapping[str, Sequence[str]]) -> None:
         """Place as many of the visits as fit, whichever would lose most by waiting first, then try to do better."""
         left = list(visits)
         while left:
-            ranked = {visit: sorted(self.ways(visit, who[visit]), key=_by_points) for visit in left}
+            ranked = {visit: self.cheapest(visit, who[visit]) for visit in left}
             left = [visit for visit in left if ranked[visit]]
             if not left:
                 break
@@ -79,7 +83,7 @@ class Insertion:
         for _ in range(_PASSES if len(self.placed) > 1 else 0):
             for visit, planned in tuple(self.placed.items()):
                 self._take(planned)
-                self._put(min(self.ways(visit, who[visit]), key=_by_points).planned)
+                self._put(self.cheapest(visit, who[visit])[0].planned)
 
     def make_room(
         self, visit: str, who: Sequence[str], others: Collection[str], near: Callable[[str], Sequence[str]]
@@ -102,11 +106,11 @@ class Insertion:
                 break
             self._take(stop.planned)
             self._put(here)
-            there = min(self.ways(moved, near(moved)), key=_by_points, default=None)
+            there = self.cheapest(moved, near(moved))[:1]
             self._take(here)
             self._put(stop.planned)
-            if there is not None and gain + there.points < cheapest:
-                cheapest, best = gain + there.points, (here, there.planned, stop.planned)
+            if there and gain + there[0].points < cheapest:
+                cheapest, best = gain + there[0].points, (here, there[0].planned, stop.planned)
         if best is None:
             return False
         here, elsewhere, stood = best
@@ -149,12 +153,42 @@ class Insertion:
             self._of_need[need] = list(self._standing.roster.stops_of_need(need))
         return self._of_need[need]
 
-    def _alone(self, visit: str, who: str, windows: Openings) -> Iterator[Way]:
-        if self._within_carers(visit, (who,)):
-            for day, intervals in windows.items():
-                way = self._hand(visit, who, day, intervals)
-                if way is not None:
-                    yield way
+    def cheapest(self, visit: str, who: Collection[str]) -> list[Way]:
+        """Return the two cheapest of `ways`, the cheaper first; who could be no cheaper is not looked at."""
+        if self._week.visits[visit].hands > 1 or self._week.problem.travel:  # a matrix may have short cuts
+            return sorted(self.ways(visit, who), key=_by_points)[:2]
+        windows = self._windows(visit)
+        found: list[Way] = []
+        for least, each in sorted((self._least_of(visit, each), each) for each in who):
+            most = found[1].points + _EQUAL if len(found) == 2 else inf
+            if least > most:
+                break
+            if least + self._least_load(visit, each) <= most:
+                found = sorted((*found, *self._alone(visit, each, windows)), key=_by_points)[:2]
+        return found
+
+    def _least_of(self, visit: str, who: str) -> float:
+        """Return what it costs at least that she makes a visit, travel and load aside."""
+        published = self._week.published.get(visit)
+        changed = published is not None and published.caregivers != (who,)
+        points = person_points(self._week, self._week.need_of[visit], self._week.caregivers[who])
+        return points + self._week.policy.changed_visit * changed
+
+    def _least_load(self, visit: str, who: str) -> float:
+        """Return what it costs at least in her load, be there no way to go."""
+        caregiver, now = self._week.caregivers[who], self._work_of(who)
+        more = now + self._week.visits[visit].minutes
+        return load_points(self._week, caregiver, more) - load_points(self._week, caregiver, now)
+
+    def _alone(self, visit: str, who: str, windows: Openings) -> list[Way]:
+        """Return the best place of each day in one caregiver's week."""
+        if not self._within_carers(visit, (who,)):
+            return []
+        key = (visit, who, tuple(windows.items()), self._state.get(who, _AS_IT_STOOD))
+        if key not in self._ways:
+            hands = (self._found_hand(visit, who, day, intervals) for day, intervals in windows.items())
+            self._ways[key] = [way for way in hands if way is not None]
+        return self._ways[key]
 
     def could_be_made(self, visit: str, who: Collection[str]) -> bool:
         """Tell whether a visit has a place now; of two hands, the week's limits aside: whether they could meet."""
@@ -215,13 +249,9 @@ class Insertion:
         key = (visit, who, day, intervals, self._state.get(who, _AS_IT_STOOD))
         if key not in self._hands:
             self._hands[key] = self._found_hand(visit, who, day, intervals)
-        hand = self._hands[key]
-        if hand is None:
-            return None
-        return Way(hand.points, PlannedVisit(visit, day, hand.start, (who,)), self._moved(visit, day, hand.start))
+        return self._hands[key]
 
-    def _found_hand(self, visit: str, who: str, day: Day, intervals: tuple[Interval, ...]) -> Inserted | None:
-        """Return the place with the points of the load."""
+    def _found_hand(self, visit: str, who: str, day: Day, intervals: tuple[Interval, ...]) -> Way | None:
         need, one, caregiver = self._week.need_of[visit], self._week.visits[visit], self._week.caregivers[who]
         if not may_make(self._week, need, one, caregiver, day):
             return None
@@ -233,7 +263,8 @@ class Insertion:
         if found is None:
             return None
         load = load_points(self._week, caregiver, now + found.minutes) - load_points(self._week, caregiver, now)
-        return Inserted(found.points + load, found.minutes, found.start)
+        planned = PlannedVisit(visit, day, found.start, (who,))
+        return Way(found.points + load, planned, self._moved(visit, day, found.start))
 
     def _moved(self, visit: str, day: Day, start: Minutes) -> Minutes:
         was = self._standing.was.get(visit)
@@ -245,9 +276,11 @@ class Insertion:
         return found if isinstance(found, Mapping) else {}
 
     def _within_carers(self, visit: str, who: Collection[str]) -> bool:
-        need = self._week.need_of[visit]
-        have = self._carers(visit) if need.max_carers is not None else set()
-        return need.max_carers is None or have.issuperset(who) or len(have.union(who)) <= need.max_carers
+        most = self._week.need_of[visit].max_carers
+        if most is None:
+            return True
+        have = self._carers(visit)
+        return have.issuperset(who) or len(have.union(who)) <= most
 
     def _day(self, who: str, day: Day) -> DayOptions:
         key = (who, day, self._state.get(who, _AS_IT_STOOD))

@@ -202,6 +202,7 @@ class _Steps:
         self.unserved = standing.hit
         self.unserved_minutes = self._minutes(standing.hit)
         self._plan = standing.plan
+        self._put: Mapping[str, PlannedVisit] = {}  # of the plan: what was put there, all else stands as it stood
         self._priced: Cost | None = None  # what the plan costs, once it was asked for
         self._proved = True
         self._size = Size(0, 0, 0)
@@ -211,7 +212,7 @@ class _Steps:
         """Note a way that was found by inserting; keep it if it serves more."""
         left = [visit for visit in self._standing.hit if visit not in placed]
         if not self._curve or self._minutes(left) < self.unserved_minutes:
-            self._keep(left, _with(self._standing.plan, placed, placed))
+            self._keep(left, placed, dict(placed))
         if not self._size.options:
             self._size = Size(len(self._standing.hit), len(self._week.caregivers), 0)
         self._note(at_most)
@@ -229,12 +230,12 @@ class _Steps:
             pinned = set(self._standing.hit) - set(pool.hit)
             left = [visit for visit in self._standing.hit if visit in pinned or visit in choice.unserved]
             if self._minutes(left) < self.unserved_minutes:
-                self._keep(left, _applied(self._standing, choice))
+                self._keep(left, *_moves(choice))
         self._note(at_most)
 
-    def _keep(self, left: Sequence[str], plan: Plan) -> None:
-        self.unserved, self._plan, self._priced = tuple(left), plan, None
-        self.unserved_minutes = self._minutes(left)
+    def _keep(self, left: Sequence[str], gone: Container[str], put: Mapping[str, PlannedVisit]) -> None:
+        self._plan, self._put, self._priced = _with(self._standing.plan, gone, put), put, None
+        self.unserved, self.unserved_minutes = tuple(left), self._minutes(left)
 
     def _note(self, at_most: int) -> None:
         changed = self._changed()
@@ -274,12 +275,12 @@ class _Steps:
 
     def _changed(self) -> tuple[str, ...]:
         hit = set(self._standing.hit)
-        return tuple(each.visit for each in self._plan.visits if each.visit not in hit and self._differs(each))
+        return tuple(visit for visit, put in self._put.items() if visit not in hit and self._differs(put))
 
-    def _differs(self, each: PlannedVisit) -> bool:
-        """Tell whether a visit stands elsewhere than it stood; most are the very same."""
-        stops = self._standing.roster.stops_of_visit(each.visit)
-        return not any(stop.planned is each or _stand(stop.planned) == _stand(each) for stop in stops)
+    def _differs(self, put: PlannedVisit) -> bool:
+        """Tell whether a visit stands elsewhere than it stood."""
+        stops = self._standing.roster.stops_of_visit(put.visit)
+        return all(_stand(stop.planned) != _stand(put) for stop in stops)
 
     def _elders(self, changed: Collection[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._week.need_of[visit].id for visit in changed))
@@ -299,15 +300,15 @@ def _stand(each: PlannedVisit) -> tuple[str, int, int, frozenset[str]]:
     return each.visit, each.day, each.start, frozenset(each.caregivers)
 
 
-def _applied(standing: Standing, choice: Choice) -> Plan:
-    """Return the standing plan with the chosen days in it."""
+def _moves(choice: Choice) -> tuple[Container[str], Mapping[str, PlannedVisit]]:
+    """Return the visits that leave their places by a choice, and those that are put somewhere."""
     gone = {visit for option in choice.taken for visit in option.gone}
     put: dict[str, PlannedVisit] = {}
     for option in choice.taken:
         for visit, start in option.new:
             hands = (*put[visit].caregivers, option.caregiver) if visit in put else (option.caregiver,)
             put[visit] = PlannedVisit(visit, option.day, start, hands)
-    return _with(standing.plan, gone, put)
+    return gone, put
 
 
 def _with(plan: Plan, gone: Container[str], put: Mapping[str, PlannedVisit]) -> Plan:
