@@ -39,7 +39,7 @@ from app.schedules.repair_words import change_in_words
 from app.schedules.rows import VisitRow
 from app.schedules.run import by_goal, versions
 from app.schedules.schemas import HowToPlan, PolicyOverrides
-from app.schedules.store import decoded, pack_problem, unpack_problem
+from app.schedules.store import decoded, pack_problem
 from solver.cost import cost_of
 from solver.part import of_towns
 from solver.plan import Cost, Plan
@@ -98,7 +98,7 @@ def repair(
     """
     began = time.monotonic()
     with database.read() as session:
-        case = _read(session, actor, schedule_id, asked, settings)
+        case = _read(session, actor, schedule_id, asked, settings, database_url=database.url)
     index = Index(case.problem)
     found = repaired(
         index,
@@ -124,7 +124,9 @@ def repair(
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def _read(session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, settings: Settings) -> _Case:
+def _read(
+    session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, settings: Settings, *, database_url: str
+) -> _Case:
     schedule = service.visible(session, actor, schedule_id)
     week = Week(schedule.monday)
     _check(schedule, week)
@@ -138,7 +140,8 @@ def _read(session: Session, actor: Actor, schedule_id: int, asked: RepairAsk, se
             zh=f"排班表 #{schedule_id} 不是在这里计算的，请重新排班",
         )
     run = repository.run_of(session, schedule_id)
-    stored = of_towns(unpack_problem(repository.problem_of(session, run.id)), {str(town_id) for town_id in towns})
+    planned = decoded.get(database_url, run.id, lambda: repository.problem_of(session, run.id)).problem
+    stored = of_towns(planned, {str(town_id) for town_id in towns})
     if disruption.added is not None:
         policy = EntitlementPolicy(make_up_undelivered=settings.make_up_undelivered)
         stored = with_visit(session, stored, disruption.added, week, policy)

@@ -46,15 +46,19 @@ def what_stands(week: Week, plan: Plan, frozen: Collection[str], among: Collecti
     kept = {each.visit: each for each in plan.visits if each.visit in week.visits}
     touched = None if among is None else {visit for visit in among if visit in week.visits}
     whole = _plan(week, kept.values())
+    before: Plan | None = None
     looked_at = whole if touched is None else around(week, touched, whole)[0]
     while True:
-        broken = judge_week(week, looked_at, only=touched)
+        broken = judge_week(week, looked_at, only=touched, before=before)
         culprits = _culprits(Roster(week, looked_at), broken, frozen)
         if not culprits:
             break
+        # Of every rule that is broken one visit leaves, so that what else can still be broken is what they touched.
         for visit in culprits:
             del kept[visit]
-        looked_at = replace(looked_at, visits=tuple(each for each in looked_at.visits if each.visit not in culprits))
+        rest = replace(whole, visits=tuple(kept.values()))
+        before, looked_at = around(week, culprits, whole, rest)
+        touched, whole = culprits, rest
     # Those who were left unallocated by a pin are nobody's to place.
     left = {visit for visit, pin in week.pins.items() if pin.day is None}
     hit = tuple(visit for visit in week.visits if visit not in kept and visit not in left and visit not in frozen)
