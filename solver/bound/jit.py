@@ -21,7 +21,10 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 _HERE = Path(__file__).parent
 _SEARCH = Path(solver.search.timing.__file__).parent
 _SOURCES = (
-    *(_HERE / name for name in ("jit.py", "pairs.py", "routes.py", "weeks.py", "knapsack.py")),
+    *(
+        _HERE / name
+        for name in ("ahead.py", "groups.py", "jit.py", "knapsack.py", "pairs.py", "room.py", "routes.py", "weeks.py")
+    ),
     *(_SEARCH / name for name in ("arrays.py", "jit.py", "timing.py")),
 )
 

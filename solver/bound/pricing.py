@@ -9,6 +9,7 @@ from threading import Event, Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bound.groups import most_groups
 from solver.bound.pairs import Pairs
 from solver.bound.room import BITS, LABEL, NODE, WIDEST, Cuts, Room
 from solver.bound.weeks import COUNT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
@@ -154,6 +155,7 @@ def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
 
 
 def _room(nodes: int, shift: int, day: int, week: int) -> Room:
+    groups = most_groups(nodes)
     return Room(
         nodes=np.zeros(nodes + 1, dtype=NODE),
         order=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
@@ -165,7 +167,14 @@ def _room(nodes: int, shift: int, day: int, week: int) -> Room:
         labels=np.empty(_LABELS, dtype=LABEL),
         heads=np.zeros(nodes + 1, dtype=np.int32),
         queues=np.zeros(MINUTES_IN_DAY + 1, dtype=np.int32),
-        reached=np.zeros((nodes + 1, shift + 1), dtype=np.float64),
+        group=np.zeros(nodes + 1, dtype=np.int32),
+        members=np.zeros(nodes + 1, dtype=np.int32),
+        group_low=np.zeros(groups + 1, dtype=np.int32),
+        group_legs=np.zeros((nodes + 1, groups), dtype=np.int32),
+        group_order=np.zeros((nodes + 1, groups + 1), dtype=np.int32),
+        group_soonest=np.zeros((groups, shift + 1), dtype=np.float64),
+        ends=np.zeros((nodes + 1, 2), dtype=np.int32),
+        reached=np.zeros((shift + 1, nodes + 1), dtype=np.float64),
         soonest=np.zeros(shift + 1, dtype=np.float64),
         left=np.zeros((nodes + 1, shift + 1), dtype=np.float64),
         last=np.zeros((DAYS, nodes + 1), dtype=np.float64),

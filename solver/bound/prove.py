@@ -14,6 +14,7 @@ from solver.bound.generation import Found, generate
 from solver.bound.pairs import pairs_of
 from solver.bound.pricing import open_pricing
 from solver.bound.proof import Proof
+from solver.bound.steps import Steps, ascend_by_routes
 from solver.bound.worth import by_caregiver, by_day, by_skill
 from solver.cost import cost
 from solver.plan import Cost, Plan
@@ -36,6 +37,7 @@ _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
 _ROUGH_SHARE = 0.2  # of the time, at most, before something is proved
 _QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
+_MANY_VISITS = 1000  # from here on the linear programme takes longer than the pricing
 _SURELY = 1e-3  # points that a programme's value may be wrong by
 _ONLY_UNSERVED = Policy(
     unserved_hour=60.0, behind_factor=0.0, short_before_factor=0.0, changed_visit=0.0, not_usual=0.0,
@@ -141,6 +143,7 @@ class _Task:
         target = cost(self._problem, self._plan).total
         ascent = ascend(self._a, self._knapsacks, self._elders, start=prices, target=target, go_on=go_on)
         self._tell(ascent.points, on_bound)
+        self._steps = Steps(self._a, self._elders, ascent.hands, self._start.minutes, target)
 
     def _tell(self, points: float, on_bound: OnBound | None) -> None:
         if points > self._found.points:
@@ -151,17 +154,28 @@ class _Task:
     def prove_by_routes(self, unserved: Minutes, on_bound: OnBound | None, unit: Minutes = 0) -> Proof:
         """Return the bound on the points; ``unit``: of which whole numbers only count, so that less is not worth it."""
         limits, start, found = self._limits, self._start, self._found
+
+        def tell(met: Found) -> None:
+            if on_bound:
+                on_bound(self._proof(met, unserved))
+
         went = limits.used()
         rough = went + _ROUGH_SHARE * (limits.seconds - went)
         slack = max(_SLACK, _SLACK_SHARE * float(self._elders.out.min()) * bool((start.minutes > 0).all()))
+        go_on = limits.go_on(limits.seconds)
         with open_pricing(self._a, self._t, limits.workers) as pricing:
-            generate(
-                self._a, self._elders, self._knapsacks, pricing, start,
-                slack=slack, rounds=limits.rounds, go_on=limits.go_on(limits.seconds),
-                hurry=lambda: limits.used() > rough, found=found,
-                enough=lambda value: unit > 0 and _whole(value - _SURELY, unit) <= _whole(found.points, unit),
-                on_found=lambda met: on_bound(self._proof(met, unserved)) if on_bound else None,
-            )  # fmt: skip
+            if len(self._a.visits) >= _MANY_VISITS:
+                ascend_by_routes(
+                    self._elders, self._knapsacks, pricing, self._steps,
+                    rounds=limits.rounds, go_on=go_on, on_found=tell, found=found,
+                )  # fmt: skip
+            else:
+                generate(
+                    self._a, self._elders, self._knapsacks, pricing, start,
+                    slack=slack, rounds=limits.rounds, go_on=go_on, on_found=tell,
+                    hurry=lambda: limits.used() > rough, found=found,
+                    enough=lambda value: unit > 0 and _whole(value - _SURELY, unit) <= _whole(found.points, unit),
+                )  # fmt: skip
         proof = self._proof(found, unserved)
         if found.worth is None:
             return proof

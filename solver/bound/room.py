@@ -59,7 +59,14 @@ class Room(NamedTuple):
     labels: Rows  # LABEL
     heads: Ints  # (nodes,) first label of each
     queues: Ints  # (minutes of the day,) first label that ends there
-    reached: NDArray[np.float64]  # (nodes, minutes of the shift) least points from a node on, see `ahead`
+    group: Ints  # (nodes,) neighbours share one
+    members: Ints  # (nodes,) by group
+    group_low: Ints  # (groups + 1,) first member of each
+    group_legs: Ints  # (nodes, groups) minutes to the nearest of each
+    group_order: Ints  # (nodes, groups + 1) the nearest first, -1: no more
+    group_soonest: NDArray[np.float64]  # (groups, minutes of the shift) the least of ``reached`` in each
+    ends: Ints  # (nodes, 2) when a visit can end that day, the first minute and the last
+    reached: NDArray[np.float64]  # (minutes of the shift, nodes) least points from a node on, see `ahead`
     left: NDArray[np.float64]  # (nodes, steps of the shift) the same once its visit is made
     soonest: NDArray[np.float64]  # (minutes of the shift,) the least of ``reached``
     last: NDArray[np.float64]  # (7, nodes) least points of a route that ends there

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bound.ahead import look_ahead, starts_of
+from solver.bound.groups import put_in_groups
 from solver.bound.jit import kernel
 from solver.bound.pairs import Pairs
 from solver.bound.room import BITS, NOTHING, SMALLEST, WIDEST, Cuts, Room
@@ -137,6 +138,7 @@ def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
         room.legs[i, n] = trip(a.roads, who.mode, p, who.base)
     for i in range(n + 1):
         _put_in_order(room, i, n)
+    put_in_groups(room, n)
     for i in range(n):
         near = room.near[i]
         near[0], inside = room.nodes[i].elder, 1
@@ -283,7 +285,7 @@ def _extend(a: Arrays, t: Pairs, room: Room, how: How, count: int, before: int, 
         minutes, at, points = leg + node.minutes, how.starts + leg, 0.0
         seen, odd, last = np.int64(0), np.int64(0), -1
     way = a.travel_minute + how.minute
-    if at > how.ends or points + way * leg + room.reached[i, at - how.starts] >= how.below:
+    if at > how.ends or points + way * leg + room.reached[at - how.starts, i] >= how.below:
         return count
     seen = _remembered(room, last, seen, i)
     if seen < 0:

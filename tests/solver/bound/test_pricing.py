@@ -65,3 +65,23 @@ def test_remembering_more_elders_never_makes_a_week_cheaper() -> None:
     for fewer, more in pairwise(least):
         assert (fewer <= more + 1e-6).all()
     assert least[-1].sum() > least[0].sum()
+
+
+def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:
+    problem = city(260, seed=1, towns=1)
+    known = names(problem)
+    a = build(problem, known)
+    t = pairs_of(problem, known, a)
+    assert np.diff(t.low).max() >= 250  # so that the steps of `ahead` are long
+    start = begin(problem, known, a, t, solve(problem, seed=1, iterations=600))
+    weeks = defaultdict(list)
+    for route in start.routes:
+        weeks[route.caregiver].append(route)
+    dear = Prices(np.repeat(3 * start.hands, DAYS), start.minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0))
+    with open_pricing(a, t, 2) as pricing:
+        paid = pricing.price(dear, slack=0.0, wide=8)
+        fewer = pricing.price(dear, slack=0.0, wide=8, few=60, beam=20)
+    # Whatever is found by looking at less is a route too: nothing that proves may miss it.
+    assert (paid.least <= fewer.least + 1e-6).all()
+    for c, routes in weeks.items():
+        assert paid.least[c] <= cost_of_week(a, routes, dear) + 1e-6
