@@ -52,7 +52,7 @@ def test_plans_around_pins_and_a_published_plan_are_valid(seed: int) -> None:
             }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_whatever_is_asked_gets_a_valid_plan(problem: Problem) -> None:
     plan = solve(problem, iterations=10)

@@ -88,7 +88,7 @@ def test_an_empty_city_and_a_city_without_centres() -> None:
         assign([home(1, 0)], [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_with_four_hours_each_nothing_is_cheaper(seed: int) -> None:
     rng = random.Random(seed)
@@ -109,7 +109,7 @@ def test_with_four_hours_each_nothing_is_cheaper(seed: int) -> None:
     assert cost(chosen) == min(map(cost, itertools.product(range(3), repeat=5)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_nobody_is_split_and_no_centre_is_overloaded_where_pairs_fit(seed: int) -> None:
     rng = random.Random(seed)

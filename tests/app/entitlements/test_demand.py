@@ -51,7 +51,7 @@ def delivered(found: ElderFacts, month: Month) -> int:
 KINDS = [(240, 60), (240, 120), (240, 240), (480, 60), (480, 120), (480, 240), (240, 90), (480, 45)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(KINDS),
     elder_id=st.integers(1, 5000),
@@ -72,7 +72,7 @@ def test_whole_months_are_delivered_to_the_minute(
     assert [delivered(found, month) for month in months] == [minutes] * 3
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     kind=st.sampled_from(KINDS),
     elder_id=st.integers(1, 5000),
@@ -101,7 +101,7 @@ def test_months_that_are_not_whole_are_exact_if_the_days_suffice(
         assert delivered(found, month) == sum(visits[: len(days)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(kind=st.sampled_from(KINDS), elder_id=st.integers(1, 5000), seed=st.integers(0, 10_000), late=st.booleans())
 def test_what_is_missed_is_made_up_unless_it_was_missed_in_the_last_days(
     kind: tuple[int, int], elder_id: int, seed: int, late: bool

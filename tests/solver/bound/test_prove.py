@@ -61,7 +61,7 @@ def test_pins_and_a_published_plan_are_bounded_too(seed: int) -> None:
     assert_below(problem, prove(problem, seconds=LONG, rounds=25, plan=plan), plan)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_whatever_is_asked_gets_a_bound_below_its_plan(problem: Problem) -> None:
     plan = solve(problem, iterations=10)

@@ -340,7 +340,7 @@ def test_another_visit_of_the_elder_makes_room() -> None:
 # --- all of it ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @drawn_from(st.integers(0, 10_000), st.sampled_from(["short", "tight"]))
 def test_every_offered_fix_of_a_short_city_works(seed: int, staffing: str) -> None:
     problem = city(30, seed=seed, staffing=staffing, towns=2, double_handed=0.1, same_day=0.1)

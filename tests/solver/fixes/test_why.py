@@ -69,7 +69,7 @@ def test_a_visit_without_a_place_has_no_caregiver() -> None:
         asked(given.problem(), given.plan(left=["v"]))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @drawn_from(st.integers(0, 10_000))
 def test_alternatives_in_a_city(seed: int) -> None:
     problem = city(25, seed=seed, staffing="tight", towns=2, double_handed=0.1)

@@ -50,7 +50,7 @@ def asks_of_weeks(draw: st.DrawFn, lengths: Sequence[int]) -> tuple[list[Ask], l
     return found, draw(st.lists(st.sampled_from([0.0, 50.0, 100.0, 300.0]), min_size=n_weeks, max_size=n_weeks))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(asks_of_weeks([60]))
 def test_with_visits_of_one_length_nothing_is_cheaper(problem: tuple[list[Ask], list[float]]) -> None:
     asks, capacity = problem
@@ -59,7 +59,7 @@ def test_with_visits_of_one_length_nothing_is_cheaper(problem: tuple[list[Ask], 
     assert ours <= cheapest(asks, capacity) + len(capacity) * 4  # points are rounded, one a visit
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(asks_of_weeks([30, 60, 120]))
 def test_bounds_are_kept_and_no_visit_is_lost_that_has_a_week(problem: tuple[list[Ask], list[float]]) -> None:
     asks, capacity = problem
@@ -69,7 +69,7 @@ def test_bounds_are_kept_and_no_visit_is_lost_that_has_a_week(problem: tuple[lis
         assert sum(found[ask.id]) == max(map(sum, choices(ask)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asks_of_weeks([30, 60, 120]))
 def test_the_order_of_asks_changes_nothing(problem: tuple[list[Ask], list[float]]) -> None:
     asks, capacity = problem

@@ -82,7 +82,7 @@ def test_what_no_plan_could_place(said: dict[str, Any], found: Reason | None) ->
     assert never(Week(given.problem(**said)), "v") is found
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @drawn_from(st.integers(0, 10_000))
 def test_what_a_plan_places_was_never_impossible(seed: int) -> None:
     problem = city(25, seed=seed, staffing="short", towns=2)
