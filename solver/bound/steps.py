@@ -1,7 +1,8 @@
 """Prices by subgradient steps over routes: for problems whose linear programme takes longer than the pricing.
 
 Most rounds look roughly, at the visits that pay each caregiver most: where the prices are good, that is nearly the
-whole of it. The best of them are proved now and then; and once steps are short, every round proves.
+whole of it. The best of them are proved now and then; and once steps are short, every round proves, now and then at
+the best prices with whole weeks that are more exact.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,6 +23,9 @@ Floats = NDArray[np.float64]
 _FEW, _NEAR, _BEAM = 60, 4, 12  # of a rough round
 _WIDE = 8  # of one that proves
 _PROVE_AFTER = 20  # rough rounds
+# Points of slack of whole weeks (see `Pricing.price`): of proofs among rough rounds, of later ones, and now and then.
+_EARLY_SLACK, _SLACK, _DEEP_SLACK = 1.0, 3.0, 10.0
+_DEEP_AFTER, _DEEP_EVERY = 4, 8  # rounds that prove, when all do
 _STEP, _PROVING_STEP, _LEAST_STEP, _PATIENCE = (
     1.0,
     0.125,
@@ -138,25 +142,28 @@ def ascend_by_routes(
     found
         What is known already; written to.
     """
-    rough, since = True, 0
+    rough, since, proved = True, 0, 0
     while go_on() and (rounds is None or found.rounds < rounds) and steps.step > _LEAST_STEP:
         if rough and steps.step < _SHORT:
             rough = False
             steps.prove_from_now_on()
-        proves = not rough or since >= _PROVE_AFTER
-        at = steps.best if rough and proves else steps.at
+        proves, deep = not rough or since >= _PROVE_AFTER, not rough and proved % _DEEP_EVERY == _DEEP_AFTER
+        aside = deep or (rough and proves)  # at the best prices, not on the way
+        at = steps.best if aside else steps.at
         prices = at.prices()
         if proves:
-            priced = pricing.price(prices, slack=0.0, wide=_WIDE, most=1, go_on=go_on)
+            slack = _DEEP_SLACK if deep else _EARLY_SLACK if rough else _SLACK
+            priced = pricing.price(prices, slack=slack, wide=_WIDE, most=0, go_on=go_on)
         else:
             priced = pricing.price(prices, slack=0.0, wide=_NEAR, few=_FEW, beam=_BEAM, most=1, go_on=go_on)
+        proved += not rough
         found.rounds += 1
         since = 0 if proves else since + 1
         points = bound(elders, knapsacks, prices, priced)
         if proves and points > found.points:
             found.points, found.met, found.worth = points, points, _worth(prices, at, priced, points)
             on_found(found)
-        if priced.whole and not (rough and proves):
+        if priced.whole and not aside:
             steps.go_on(points, priced.routes)
 
 

@@ -1,6 +1,7 @@
 """Steps over routes: what they prove is below every plan, also when they are cut off, and beats the knapsacks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found
 from solver.bound.pairs import pairs_of
-from solver.bound.pricing import open_pricing
+from solver.bound.pricing import Priced, Prices, Pricing, open_pricing
 from solver.bound.steps import Steps, ascend_by_routes
 from solver.cost import cost
 from solver.plan import Plan
@@ -83,3 +84,19 @@ def test_a_round_that_is_cut_off_proves_what_it_can(caregivers: int) -> None:
     found, _, _ = stepped(problem, plan, go_on=go_on)
     assert found.points <= plan.cost.total
     assert np.isfinite(found.points)
+
+
+def test_steps_look_roughly_first_and_ever_more_exactly_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    slacks: list[float] = []
+    price = Pricing.price
+
+    def spied(pricing: Pricing, prices: Prices, *, slack: float, **others: Any) -> Priced:
+        slacks.append(slack)
+        return price(pricing, prices, slack=slack, **others)
+
+    monkeypatch.setattr(Pricing, "price", spied)
+    problem = city(24, seed=1, towns=1)
+    found, _, told = stepped(problem, solve(problem, seed=1, iterations=600), rounds=200)
+    assert list(dict.fromkeys(slacks)) == [0.0, 1.0, 3.0, 10.0]
+    assert len(slacks) == found.rounds
+    assert len(told) > 2
