@@ -25,9 +25,14 @@ class Colleague:
         answer.raise_for_status()
         return answer.json()
 
+    def ask(self, week: Week, **how: Any) -> int:
+        """Ask for a week."""
+        asked: int = self.call("POST", "/api/v1/schedules", json={"week": str(week), **how})["id"]
+        return asked
+
     def draft(self, week: Week) -> int:
         """Ask for a week, and wait until the worker has planned it."""
-        asked: int = self.call("POST", "/api/v1/schedules", json={"week": str(week), "iterations": 300})["id"]
+        asked = self.ask(week, iterations=300)
         until = time.monotonic() + 120
         while (found := self.call("GET", f"/api/v1/schedules/{asked}"))["status"] != "draft":
             assert time.monotonic() < until, found

@@ -110,9 +110,9 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     assert box is not None
     row = page.locator(".tl-row.person").last.bounding_box()
     assert row is not None
-    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.move(box["x"] + 3, box["y"] + 8)
     page.mouse.down()
-    page.mouse.move(row["x"] + row["width"] - 12, box["y"] + 10, steps=5)
+    page.mouse.move(row["x"] + row["width"] - 3, box["y"] + 10, steps=5)  # it would end after everybody's hours
     expect(page.locator(".ghost .hint.no")).to_be_visible()
     page.mouse.up()
     refused = page.get_by_role("dialog", name="不能这样改")
@@ -181,6 +181,26 @@ def test_whoever_comes_second_is_told_and_nothing_is_lost(city: City, open_page:
     dialog.get_by_role("button", name="读取最新的，再试我的改动").click()
     expect(page.locator(f".tl-body .chip.pinned[data-visit='{mine}']").first).to_be_visible()
     expect(page.locator(f".tl-body .chip.pinned[data-visit='{theirs}']").first).to_be_visible()
+
+
+def test_a_draft_that_gets_ready_does_not_slip_under_an_open_dialog(
+    city: City, open_page: OpenPage, drafted: int
+) -> None:
+    colleague = Colleague(city)
+    asked = colleague.ask(city.week.next(), seconds=600)
+    page = open_page()
+    open_board(page, drafted)
+    expect(page.locator(".progress")).to_contain_text("小时")
+    page.get_by_role("button", name="发布", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"发布 {city.week.next()}")
+    expect(dialog).to_be_visible()
+    colleague.call("POST", f"/api/v1/schedules/{asked}/cancel?keep=best")
+    expect(page.locator(".toast.good")).to_contain_text("草稿已排好", timeout=60_000)
+    expect(dialog).to_be_visible()
+    expect(page.locator(".badge.draft")).to_contain_text(f"#{drafted} ")
+    dialog.get_by_role("button", name="取消").click()
+    page.locator(".toast").get_by_role("button", name="打开").click()
+    expect(page.locator(".badge.draft")).to_contain_text(f"#{asked} ")
 
 
 def test_a_session_that_ended_is_taken_up_again_on_the_same_page(city: City, open_page: OpenPage, drafted: int) -> None:

@@ -157,7 +157,11 @@ export async function planTheRest() {
 async function over(last) {
   watched.value = null;
   try {
-    if (last.status === "draft") {
+    if (last.status === "draft" && opened.value) {
+      // Whoever is about to publish what she looks at must not find another draft under her hand.
+      const open = () => void openSchedule(last.id).catch(complain);
+      tell({ text: t("progress.draft"), kind: "good", action: { label: t("drafts.open"), run: open } });
+    } else if (last.status === "draft") {
       await openSchedule(last.id);
       tell({ text: t("progress.draft"), kind: "good" });
     } else if (last.status === "failed") {
