@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from app import jobs
+from tests.app.postgres import ADDRESS
 
 BACKEND = os.environ.get("JIULING_TEST_BACKEND", "sqlite")
-POSTGRES = os.environ.get("JIULING_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60
 
@@ -28,12 +28,12 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/jobs.sqlite3"
         return
     name = f"jl_jobs_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    admin = create_engine(ADDRESS, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}' NOCREATEDB"))
         connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
         connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
-    yield make_url(POSTGRES).set(username=name, password=name, database=name).render_as_string(hide_password=False)
+    yield make_url(ADDRESS).set(username=name, password=name, database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         connection.execute(text(f"DROP ROLE {name}"))
