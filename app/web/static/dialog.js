@@ -1,5 +1,5 @@
 // The browser's own dialog: it keeps the focus, ends with Escape, and gives the focus back.
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 import { html, t } from "./page.js";
 
@@ -10,13 +10,11 @@ import { html, t } from "./page.js";
 export function Dialog({ title, onClose, children, wide = false, fixed = false }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const heading = useId();
-  useEffect(() => {
+  // Of the layout: before the next key is pressed, the focus is where it was.
+  useLayoutEffect(() => {
     const shown = element.current;
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    if (shown && !shown.open) shown.showModal();
-    return () => {
-      if (before?.isConnected) before.focus();
-    };
+    shown?.showModal();
+    return () => shown?.close();
   }, []);
   const leave = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -24,7 +22,8 @@ export function Dialog({ title, onClose, children, wide = false, fixed = false }
   };
   // A browser closes a dialog at the second Escape, whatever the page says to it.
   const closed = () => {
-    element.current?.showModal();
+    if (!element.current) return; // taken away by the page
+    element.current.showModal();
     if (!fixed) onClose();
   };
   return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} onCancel=${leave} onClose=${closed}>
