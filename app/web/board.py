@@ -73,6 +73,7 @@ class VisitColumns(BaseModel):
     """Visits; people are told by their position in the other columns."""
 
     id: list[int]
+    schedule: list[int] = Field(description="the version that it is of: of another one, it is published")
     elder: list[int]
     day: list[int | None] = Field(description="0 is Monday; null: unallocated")
     start: list[int | None] = Field(description="minute of the day")
@@ -86,7 +87,7 @@ class VisitColumns(BaseModel):
 
 
 class BoardView(BaseModel):
-    """One version of a week as the board draws it, in the towns that you may see."""
+    """One version of a week as the board draws it, and what is published where it covers none; your towns only."""
 
     schedule: ScheduleView
     closed_days: list[int] = Field(description="public holidays and other closed days; 0 is Monday")
@@ -106,7 +107,7 @@ class Shown:
 
 
 def which_week(session: Session, actor: Actor, week: str, schedule: str, today: date) -> Shown:
-    """Return what an address asks for: that version if the actor may see it, else the newest of that week."""
+    """Return what an address asks for: that version if the actor may see it, else the one that `to_open` names."""
     if schedule.isascii() and schedule.isdigit() and int(schedule) <= MAX_ID:
         try:
             found = service.visible(session, actor, int(schedule))
@@ -118,8 +119,22 @@ def which_week(session: Session, actor: Actor, week: str, schedule: str, today: 
     except ValueError:
         wanted = Week.of(today)
     query = service.which_schedules(actor, str(wanted), None, None).where(Schedule.status.in_(_SHOWN))
-    newest = session.scalars(query.order_by(Schedule.id.desc()).limit(1)).first()
-    return Shown(wanted, newest.id if newest else None)
+    opened = to_open(actor, session.scalars(query.order_by(Schedule.id.desc())).all())
+    return Shown(wanted, opened.id if opened is not None else None)
+
+
+def to_open(actor: Actor, versions: Sequence[Schedule]) -> Schedule | None:
+    """Return the version with which a week is opened: the newest if it is a draft, else what holds in most towns.
+
+    ``versions`` are drafts and published ones, the newest first. The board's page goes by the same rule.
+    """
+
+    def held(schedule: Schedule) -> int:
+        return sum(town.published_monday is not None and actor.sees_town(town.town_id) for town in schedule.towns)
+
+    if not versions or versions[0].status == ScheduleStatus.DRAFT:
+        return versions[0] if versions else None
+    return max((one for one in versions if one.status == ScheduleStatus.PUBLISHED), key=held)
 
 
 def show_board(session: Session, actor: Actor, schedule_id: int) -> tuple[Schedule, BoardView]:
@@ -208,6 +223,7 @@ def _visits(rows: BoardRows, week: Week) -> VisitColumns:
     makers = [rows.makers.get(visit.id, ()) for visit in rows.visits]
     return VisitColumns(
         **_columns(rows.visits, "id", "minutes", "hands", "reason", "items"),
+        schedule=[visit.schedule_id for visit in rows.visits],
         elder=[elders[visit.elder_id] for visit in rows.visits],
         day=[day_of_week(visit.day, week) for visit in rows.visits],
         start=[visit.start_minute for visit in rows.visits],

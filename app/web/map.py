@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
@@ -14,7 +14,8 @@ from app.centres.models import Centre, Village
 from app.core.weeks import Week
 from app.elders.models import Elder
 from app.schedules import service
-from app.schedules.models import Schedule, ScheduledVisit
+from app.schedules.models import ScheduledVisit
+from app.web.rows import of_versions, versions_by_town
 
 Degrees = tuple[float, float]  # latitude, longitude
 
@@ -60,7 +61,8 @@ def show_map(session: Session, actor: Actor, schedule_id: int, datum: Datum) -> 
         If the actor may not see the schedule.
     """
     schedule = service.visible(session, actor, schedule_id)
-    towns = sorted(town.town_id for town in schedule.towns if actor.sees_town(town.town_id))
+    versions = {town: one for town, one in versions_by_town(session, schedule).items() if actor.sees_town(town)}
+    towns = sorted(versions)
 
     def there(at: Degrees) -> Degrees:
         latitude, longitude = wgs84_to_gcj02(*at) if datum is Datum.GCJ02 else at
@@ -77,7 +79,7 @@ def show_map(session: Session, actor: Actor, schedule_id: int, datum: Datum) -> 
             area=[[there(at) for at in hull(_at(row) for row in villages if row.town_id == town)] for town in towns],
         ),
         centres=_centres(session, Week(schedule.monday), towns, there),
-        elders=_elders(session, schedule, towns, actor.sees_personal, there),
+        elders=_elders(session, of_versions(versions), actor.sees_personal, there),
         caregivers=_caregivers(session, Week(schedule.monday), towns, actor.sees_personal, there),
     )
 
@@ -101,12 +103,8 @@ def _centres(session: Session, week: Week, towns: Collection[int], there: Callab
     )
 
 
-def _elders(
-    session: Session, schedule: Schedule, towns: Collection[int], exact: bool, there: Callable[[Degrees], Degrees]
-) -> Points:
-    visited = select(ScheduledVisit.elder_id).where(
-        ScheduledVisit.schedule_id == schedule.id, ScheduledVisit.town_id.in_(towns)
-    )
+def _elders(session: Session, shown: ColumnElement[bool], exact: bool, there: Callable[[Degrees], Degrees]) -> Points:
+    visited = select(ScheduledVisit.elder_id).where(shown)
     # A home is decrypted only for who may see it.
     where = (Elder.home,) if exact else (Village.latitude, Village.longitude)
     query = select(Elder.id, *where).join(Village, Village.id == Elder.village_id).where(Elder.id.in_(visited))

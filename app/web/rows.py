@@ -1,4 +1,8 @@
-"""What the board reads: the visits of one version with the people around them, as plain columns."""
+"""What the board reads: the visits of a week with the people around them, as plain columns.
+
+A week may be a patchwork: one version holds in these towns, another in those. A board shows one of them, and beside it
+what is published in the towns that it doesn't cover.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Actor
@@ -14,7 +18,7 @@ from app.caregivers.models import Caregiver, Certificate, Leave, WorkingHours
 from app.centres.models import Centre, Town
 from app.core.weeks import Week
 from app.elders.models import Elder
-from app.schedules.models import Schedule, ScheduledVisit, VisitCaregiver
+from app.schedules.models import Schedule, ScheduledVisit, ScheduleStatus, ScheduleTown, VisitCaregiver
 
 Rows = Sequence[Any]  # of SQLAlchemy's Row: columns by their names
 
@@ -25,7 +29,7 @@ _CHUNK = 5000  # values in one IN: SQLite takes 32,766
 class BoardRows:
     """Everything on one board, within the actor's towns; ``elsewhere`` is what keeps her caregivers busy in others."""
 
-    visits: Rows  # id, elder_id, town_id, day, start_minute, minutes, hands, pinned, reason, items
+    visits: Rows  # id, schedule_id, elder_id, town_id, day, start_minute, minutes, hands, pinned, reason, items
     makers: Mapping[int, Rows]  # visit id -> caregiver_id, travel_minutes, in order
     elsewhere: Rows  # caregiver_id, day, start_minute, minutes
     elders: Rows  # id, number, name, gender, town_id, centre_id
@@ -40,17 +44,20 @@ class BoardRows:
 def board_rows(session: Session, actor: Actor, schedule: Schedule) -> BoardRows:
     """Read a board in a dozen queries, whatever its size."""
     week = Week(schedule.monday)
-    own = sorted(town.town_id for town in schedule.towns if actor.sees_town(town.town_id))
-    visits = _visits(session, schedule.id, own)
-    makers = _makers(session, schedule.id, own)
+    versions = versions_by_town(session, schedule)
+    own = sorted(town for town in versions if actor.sees_town(town))
+    here = of_versions({town: versions[town] for town in own})
+    there = of_versions({town: version for town, version in versions.items() if town not in own})
+    visits = _visits(session, here)
+    makers = _makers(session, here)
     caregivers = _caregivers(session, week, own, {each.caregiver_id for rows in makers.values() for each in rows})
     at_home = [row.id for row in caregivers if row.town_id in own]
-    elders = _elders(session, schedule.id, own)
+    elders = _elders(session, here)
     around = {*own, *(row.town_id for row in caregivers)}
     return BoardRows(
         visits=visits,
         makers=makers,
-        elsewhere=_elsewhere(session, schedule.id, own, at_home) if actor.town_ids is not None else (),
+        elsewhere=_elsewhere(session, there, at_home) if actor.town_ids is not None else (),
         elders=elders,
         caregivers=caregivers,
         skills=_skills(session, week, at_home),
@@ -63,9 +70,39 @@ def board_rows(session: Session, actor: Actor, schedule: Schedule) -> BoardRows:
     )
 
 
-def _visits(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
+def versions_by_town(session: Session, schedule: Schedule) -> dict[int, int]:
+    """Return of which version the visits are that a board shows in each town.
+
+    A draft is shown in the towns that it covers, a published version where it still holds, and in the other towns what
+    is published there. Any other version is shown alone.
+    """
+    if schedule.status not in (ScheduleStatus.DRAFT, ScheduleStatus.PUBLISHED):
+        return {town.town_id: schedule.id for town in schedule.towns}
+    query = select(ScheduleTown.town_id, ScheduleTown.schedule_id).where(
+        ScheduleTown.published_monday == schedule.monday
+    )
+    found = {row.town_id: row.schedule_id for row in session.execute(query)}
+    if schedule.status == ScheduleStatus.DRAFT:
+        found.update({town.town_id: schedule.id for town in schedule.towns})
+    return found
+
+
+def of_versions(versions: Mapping[int, int]) -> ColumnElement[bool]:
+    """Return the condition that a visit is of the version that is shown in its town."""
+    towns: defaultdict[int, list[int]] = defaultdict(list)
+    for town, version in sorted(versions.items()):
+        towns[version].append(town)
+    each = (
+        and_(ScheduledVisit.schedule_id == version, ScheduledVisit.town_id.in_(those))
+        for version, those in towns.items()
+    )
+    return or_(false(), *each)
+
+
+def _visits(session: Session, shown: ColumnElement[bool]) -> Rows:
     query = select(
         ScheduledVisit.id,
+        ScheduledVisit.schedule_id,
         ScheduledVisit.elder_id,
         ScheduledVisit.town_id,
         ScheduledVisit.day,
@@ -75,36 +112,33 @@ def _visits(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
         ScheduledVisit.pinned,
         ScheduledVisit.reason,
         ScheduledVisit.items,
-    ).where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns))
+    ).where(shown)
     return session.execute(query.order_by(ScheduledVisit.id)).all()
 
 
-def _makers(session: Session, schedule_id: int, towns: Collection[int]) -> Mapping[int, Rows]:
+def _makers(session: Session, shown: ColumnElement[bool]) -> Mapping[int, Rows]:
     query = (
         select(VisitCaregiver.visit_id, VisitCaregiver.caregiver_id, VisitCaregiver.travel_minutes)
         .join(ScheduledVisit, ScheduledVisit.id == VisitCaregiver.visit_id)
-        .where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns))
+        .where(shown)
         .order_by(VisitCaregiver.visit_id, VisitCaregiver.position)
     )
     return _grouped(session.execute(query).all(), "visit_id")
 
 
-def _elsewhere(session: Session, schedule_id: int, towns: Collection[int], caregivers: Sequence[int]) -> Rows:
+def _elsewhere(session: Session, there: ColumnElement[bool], caregivers: Sequence[int]) -> Rows:
     query = (
         select(VisitCaregiver.caregiver_id, ScheduledVisit.day, ScheduledVisit.start_minute, ScheduledVisit.minutes)
         .join(ScheduledVisit, ScheduledVisit.id == VisitCaregiver.visit_id)
-        .where(ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.not_in(towns))
+        .where(there)
         .order_by(ScheduledVisit.id)
     )
     return _chunked(session, query, VisitCaregiver.caregiver_id, caregivers)
 
 
-def _elders(session: Session, schedule_id: int, towns: Collection[int]) -> Rows:
-    visited = select(ScheduledVisit.elder_id).where(
-        ScheduledVisit.schedule_id == schedule_id, ScheduledVisit.town_id.in_(towns)
-    )
+def _elders(session: Session, shown: ColumnElement[bool]) -> Rows:
     query = select(Elder.id, Elder.number, Elder.name, Elder.gender, Elder.town_id, Elder.centre_id).where(
-        Elder.id.in_(visited)
+        Elder.id.in_(select(ScheduledVisit.elder_id).where(shown))
     )
     return session.execute(query.order_by(Elder.id)).all()
 

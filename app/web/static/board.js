@@ -41,6 +41,7 @@ const handlers = {
     const elder = board.value?.elderOf.get(id);
     if (elder && mayRepair(board.value)) happened.value = { elder };
   },
+  isBeside: (visit) => board.value?.schedule.status === "draft" && visit.schedule !== board.value.schedule.id,
   onHover: async (visit, from, to) => {
     const who = makers(visit, from?.caregiver, to.row.caregiver);
     if (!who.length) return null;
@@ -182,7 +183,7 @@ addEventListener("click", (event) => {
 
 /** Another visit for an elder whom the roster's page sent here, who may have none yet. @param {string} id */
 async function addFor(id) {
-  const published = versions.value.find((each) => each.status === "published");
+  const published = versions.value.find((each) => each.status === "published"); // it shows what holds in all towns
   if (published && board.value?.schedule.id !== published.id) await openSchedule(published.id);
   if (mayRepair(board.value)) happened.value = { elder: (await call("GET", `/api/v1/elders/${id}`)).data };
   else tell({ text: t("adding.unpublished"), kind: "bad" });

@@ -30,9 +30,9 @@ class Colleague:
         asked: int = self.call("POST", "/api/v1/schedules", json={"week": str(week), **how})["id"]
         return asked
 
-    def draft(self, week: Week) -> int:
+    def draft(self, week: Week, **how: Any) -> int:
         """Ask for a week, and wait until the worker has planned it."""
-        asked = self.ask(week, iterations=300)
+        asked = self.ask(week, iterations=300, **how)
         until = time.monotonic() + 120
         while (found := self.call("GET", f"/api/v1/schedules/{asked}"))["status"] != "draft":
             assert time.monotonic() < until, found

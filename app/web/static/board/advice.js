@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "../api.js";
 import { clock, html, isoDay, lang, listed, t, weekday } from "../page.js";
 import { applyFix, busy, change, movedWords, moveTo, priced } from "./moving.js";
-import { board, complain, mayEdit } from "./state.js";
+import { board, complain, mayChange } from "./state.js";
 
 /** @typedef {import("./model.js").Visit} Visit */
 /** @typedef {{zh: string, en: string}} Words */
@@ -30,7 +30,7 @@ export function Advice({ visit }) {
     setReasons(null);
     if (!asked) return undefined;
     const stop = new AbortController();
-    call("GET", `/api/v1/schedules/${schedule?.id}/visits/${visit.id}/reasons`, { signal: stop.signal }).then(
+    call("GET", `/api/v1/schedules/${visit.schedule}/visits/${visit.id}/reasons`, { signal: stop.signal }).then(
       ({ data }) => setReasons(data),
       (error) => stop.signal.aborted || complain(error),
     );
@@ -59,7 +59,7 @@ function NoPlace({ visit, reasons }) {
           (gate) => html`<li><span class="bar" style=${{ width: `${(100 * gate.caregivers) / most}%` }}></span><span>${gate.words[lang]}</span><b>${gate.caregivers}</b></li>`,
         )}
       </ol>`}
-    ${mayEdit.value && html`<${Fixes} visit=${visit} fixes=${reasons.fixes} />`}
+    ${mayChange(visit) && html`<${Fixes} visit=${visit} fixes=${reasons.fixes} />`}
     ${reasons.other_towns.length > 0 && html`<p>${t("advice.other_towns")}</p>`}
   </section>`;
 }
@@ -92,7 +92,7 @@ function Placed({ visit, reasons }) {
       ${why.next.map(
         (other) => html`<li>
           <p>${names(other.caregiver_ids)} · ${weekday(other.day)} ${clock(other.start_minute)}<br /><span class="soft">${priced(other.cost_change)}</span></p>
-          ${mayEdit.value && html`<button type="button" disabled=${busy.value} onClick=${() => give(visit, other)}>${t("advice.take")}</button>`}
+          ${mayChange(visit) && html`<button type="button" disabled=${busy.value} onClick=${() => give(visit, other)}>${t("advice.take")}</button>`}
         </li>`,
       )}
     </ul>`;

@@ -19,6 +19,7 @@
  * @typedef {{id: number, number: string, name: string, gender: string, town: number, centre: number | null}} Elder
  * @typedef {object} Visit
  * @property {number} id
+ * @property {number} schedule the version that it is of: another one than the board's in towns that it doesn't cover
  * @property {Elder} elder
  * @property {number | null} day
  * @property {number | null} start minute of the day
@@ -48,6 +49,7 @@
  * @property {string} status
  * @property {boolean} all_towns
  * @property {number[]} town_ids
+ * @property {number[]} holds_in
  * @property {string | null} note
  * @property {string} created_at
  * @property {string | null} published_at
@@ -145,6 +147,29 @@ export function withVisits(board, shown) {
 /** @param {string} from @param {string} to */
 function daysBetween(from, to) {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}
+
+/** Towns whose visits are the shown version's; in the others stands what is published there. @param {Board} board */
+export function covered(board) {
+  const { status, town_ids, holds_in } = board.schedule;
+  return status === "published" ? holds_in : town_ids;
+}
+
+/** The version that plans a town's visits. @param {Board} board @param {number | undefined} town */
+export function versionIn(board, town) {
+  for (const visit of board.visits.values()) if (visit.elder.town === town) return visit.schedule;
+  return board.schedule.id;
+}
+
+/** The versions that plan a caregiver's visits, and how many from one day to another; that with most of them first. @param {Board} board @param {number} caregiver @param {number} [from] @param {number} [until] @returns {[number, number][]} */
+export function versionsOf(board, caregiver, from = 0, until = 6) {
+  /** @type {Map<number, number>} */
+  const counted = new Map();
+  for (const visit of board.visits.values()) {
+    if (visit.day === null || visit.day < from || visit.day > until || !visit.caregivers.some((each) => each.id === caregiver)) continue;
+    counted.set(visit.schedule, (counted.get(visit.schedule) ?? 0) + 1);
+  }
+  return [...counted].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
 
 /** @type {WeakMap<Board, Set<Visit>>} */

@@ -6,7 +6,7 @@ import { Advice } from "./advice.js";
 import { look as lookOf } from "./chips.js";
 import { busy, change, judged, movedWords, moveTo, priced } from "./moving.js";
 import { happened, mayRepair } from "./repair.js";
-import { board, complain, look, mayEdit, selected } from "./state.js";
+import { board, complain, look, mayChange, mayEdit, openSchedule, selected } from "./state.js";
 
 /** @typedef {import("./model.js").Visit} Visit */
 /** @typedef {import("./model.js").Board} Board */
@@ -30,9 +30,10 @@ export function Panel() {
     </header>
     <${Facts} shown=${shown} visit=${visit} />
     <${Advice} key=${`advice-${visit.id}`} visit=${visit} />
-    ${mayEdit.value && html`<${MoveForm} key=${`${visit.id}/${visit.day}/${visit.start}`} shown=${shown} visit=${visit} />`}
-    ${mayEdit.value && html`<${Pins} visit=${visit} />`}
+    ${mayChange(visit) && html`<${MoveForm} key=${`${visit.id}/${visit.day}/${visit.start}`} shown=${shown} visit=${visit} />`}
+    ${mayChange(visit) && html`<${Pins} visit=${visit} />`}
     ${mayRepair(shown) && html`<${Happenings} visit=${visit} />`}
+    ${mayEdit.value && !mayChange(visit) && html`<${Beside} visit=${visit} />`}
     ${!mayEdit.value && html`<p class="soft">${t(shown.schedule.status === "draft" ? "panel.reading" : "panel.not_draft")}</p>`}
     <p>
       <button type="button" class="link" onClick=${() => look({ elder: visit.elder.id, caregiver: null })}>
@@ -143,6 +144,13 @@ function choices(shown, visit) {
     people: shown.caregivers.filter((each) => each.town === town.id),
   }));
   return groups.filter((group) => group.people.length).sort((a, b) => Number(b.own) - Number(a.own));
+}
+
+/** A visit that is published, in a town that the shown draft doesn't cover. @param {{visit: Visit}} props */
+function Beside({ visit }) {
+  const open = () => openSchedule(visit.schedule).catch(complain);
+  return html`<p class="soft">${t("panel.beside", { id: visit.schedule })}</p>
+    <p class="buttons"><button type="button" onClick=${open}>${t("panel.open", { id: visit.schedule })}</button></p>`;
 }
 
 /** What may happen to a visit of a published week. @param {{visit: Visit}} props */

@@ -7,6 +7,7 @@ import { Dialog } from "../dialog.js";
 import { Icon } from "../icons.js";
 import { clock, hours, html, isoDay, known, lang, listed, shortDay, t, weekday, word } from "../page.js";
 import { Bars } from "./charts.js";
+import { versionIn, versionsOf } from "./model.js";
 import { forget } from "./moving.js";
 import { board, complain, openSchedule, readVersions, tell } from "./state.js";
 
@@ -30,7 +31,7 @@ import { board, complain, openSchedule, readVersions, tell } from "./state.js";
  * @property {number[]} leave_ids
  * @property {number | null} stay_id
  */
-/** @typedef {{id: number, name: string, number: string}} Person */
+/** @typedef {{id: number, name: string, number: string, town?: number, town_id?: number}} Person `town`: of one on the board; `town_id`: of one who was read by herself */
 /** @typedef {{caregiver?: number, visit?: number, day?: number, elder?: Person}} About whom or what it is about; `elder`: who gets one more visit; none: to be chosen */
 /** @typedef {"sick" | "leave" | "elder_away" | "visit_cancelled" | "late" | "added_visit"} Kind */
 
@@ -57,12 +58,12 @@ export function RepairDialog() {
   const [shown, about] = [board.value, happened.value];
   if (!shown || !about) return null;
   const close = () => (happened.value = null);
-  const path = `/api/v1/schedules/${shown.schedule.id}/repairs?lang=${lang}`;
+  const path = (/** @type {any} */ body) => `/api/v1/schedules/${versionFor(shown, about, body.happened)}/repairs?lang=${lang}`;
   const ask = async (/** @type {any} */ body, /** @type {boolean} */ writes) => {
     setBusy(true);
     setRefused(null);
     try {
-      setAnswer({ data: (await call("POST", `${path}&dry_run=true`, { body })).data, body, writes });
+      setAnswer({ data: (await call("POST", `${path(body)}&dry_run=true`, { body })).data, body, writes });
     } catch (error) {
       if (about.elder && error instanceof Problem) setRefused(error);
       else complain(error);
@@ -74,7 +75,7 @@ export function RepairDialog() {
     if (!answer) return;
     setBusy(true);
     try {
-      const { data } = await call("POST", path, { body: answer.body });
+      const { data } = await call("POST", path(answer.body), { body: answer.body });
       close();
       if (data.draft_id === null) return tell({ text: t(data.leave_ids.length ? "repair.only_leave" : data.stay_id === null ? "repair.nothing" : "repair.only_stay"), kind: "good" });
       forget();
@@ -95,6 +96,7 @@ export function RepairDialog() {
   return html`<${Dialog} title=${t("repair.title", { week: shown.schedule.week })} onClose=${close} wide=${answer !== null}>
     ${answer
       ? html`<${Diff} shown=${shown} answer=${answer.data} added=${about.elder} />
+          <${Elsewhere} shown=${shown} asked=${answer.body.happened} />
           <footer>
             <button type="button" onClick=${close}>${t("repair.discard")}</button>
             <button type="button" onClick=${() => setAnswer(null)}>${t("repair.back")}</button>
@@ -104,6 +106,27 @@ export function RepairDialog() {
         ? html`<${Adding} shown=${shown} elder=${about.elder} before=${typed} refused=${refused} busy=${busy} atMost=${html`<${AtMost} />`} onAsk=${add} onClose=${close} />`
         : html`<${Form} shown=${shown} about=${about} busy=${busy} onAsk=${ask} onClose=${close} />`}
   <//>`;
+}
+
+/** The days of a week that a disruption is about. @param {Board} shown @param {any} asked @returns {[number, number]} */
+function daysOf(shown, asked) {
+  const { monday } = shown.schedule;
+  const place = (/** @type {string | undefined} */ iso, /** @type {number} */ otherwise) => DAYS.find((day) => isoDay(monday, day) === iso) ?? otherwise;
+  return [place(asked.from_day, 0), place(asked.until_day, 6)];
+}
+
+/** Which version is put right: a week may have one in these towns, another in those. @param {Board} shown @param {About} about @param {any} asked */
+function versionFor(shown, about, asked) {
+  if (about.elder) return versionIn(shown, about.elder.town ?? about.elder.town_id);
+  if (about.visit !== undefined) return shown.visits.get(about.visit)?.schedule ?? shown.schedule.id;
+  return versionsOf(shown, asked.caregiver_id, ...daysOf(shown, asked))[0]?.[0] ?? shown.schedule.id;
+}
+
+/** What of hers another version plans: it is put right there. @param {{shown: Board, asked: any}} props */
+function Elsewhere({ shown, asked }) {
+  if (asked.caregiver_id === undefined) return null;
+  const [, ...others] = versionsOf(shown, asked.caregiver_id, ...daysOf(shown, asked));
+  return others.map(([id, n]) => html`<p class="note">${t("repair.elsewhere", { n, id })}</p>`);
 }
 
 /** @param {{shown: Board, about: About, busy: boolean, onAsk: (body: any, writes: boolean) => void, onClose: () => void}} props */

@@ -80,6 +80,9 @@ export const refusal = signal(null);
 
 export const mayEdit = computed(() => known.edits === true && board.value?.schedule.status === "draft");
 
+/** Whether a visit can be changed: of the shown draft, not of what is published beside it. @param {import("./model.js").Visit} visit */
+export const mayChange = (visit) => mayEdit.value && visit.schedule === board.value?.schedule.id;
+
 /** Change the view, and the address with it. @param {Partial<View>} changes */
 export function look(changes) {
   view.value = { ...view.value, ...changes };
@@ -128,7 +131,7 @@ export async function openSchedule(id) {
   }
 }
 
-/** Go to a week: its newest version that is a draft or published. @param {string} week */
+/** Go to a week: to its newest version if that is a draft, else to what holds in most towns. @param {string} week */
 export async function openWeek(week) {
   selected.value = null;
   board.value = null;
@@ -141,6 +144,8 @@ export async function openWeek(week) {
   } finally {
     loading.value = false;
   }
-  const newest = versions.value.find((each) => each.status === "draft" || each.status === "published");
-  if (newest && view.value.week === week) await openSchedule(newest.id);
+  const [newest, ...others] = versions.value.filter((each) => each.status === "draft" || each.status === "published");
+  if (!newest || view.value.week !== week) return;
+  const holding = others.reduce((most, each) => (each.holds_in.length > most.holds_in.length ? each : most), newest);
+  await openSchedule((newest.status === "draft" ? newest : holding).id);
 }

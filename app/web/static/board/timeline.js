@@ -30,6 +30,7 @@ import { Drag } from "./drag.js";
  * @property {(visit: Visit) => void} onOpen
  * @property {(visit: Visit, from: Row, to: Place) => void} onDrop
  * @property {(visit: Visit) => void} onLeaveOut dropped onto the unallocated row
+ * @property {(visit: Visit) => boolean} isBeside whether it is there to be seen, not to be changed
  * @property {(visit: Visit, from: Row | null, to: Place) => Promise<{allowed: boolean, words: string} | null>} onHover
  * @property {(row: Row, day: number | null) => void} onCaregiver her name, or a place without a visit on a day of hers
  * @property {(elder: number) => void} onElder her name
@@ -320,6 +321,10 @@ export class Timeline {
       button.tabIndex = 0;
     }
     button.classList.toggle("selected", visit.id === this.selected);
+    if (!this.handlers.isBeside(visit)) return;
+    button.classList.add("beside");
+    button.title = t("chip.beside", { chip: button.title, id: visit.schedule });
+    button.setAttribute("aria-label", button.title);
   }
 
   /** @param {HTMLElement} track @param {any[] | undefined | null} spans @param {string} kind @param {string} [title] */
@@ -458,7 +463,7 @@ export class Timeline {
   grabbed(event) {
     const chip = this.chipOf(event.target);
     const visit = this.visitOf(Number(chip?.dataset.visit));
-    if (!chip || !visit || event.button !== 0 || !event.isPrimary) return;
+    if (!chip || !visit || this.handlers.isBeside(visit) || event.button !== 0 || !event.isPrimary) return;
     const holder = chip.closest(".tl-row");
     const from = holder instanceof HTMLElement ? this.rows[Number(holder.dataset.row)] : null;
     const box = chip.getBoundingClientRect();

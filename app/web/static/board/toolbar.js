@@ -1,7 +1,7 @@
 // What stands above the week: which week and version, what of it is shown, and what can be done.
 import { Icon } from "../icons.js";
-import { hours, html, isoDay, known, lang, mondayOf, percent, shortDay, t, tenths, weekday, weekOf, whole } from "../page.js";
-import { conflictsOf } from "./model.js";
+import { hours, html, isoDay, known, lang, listed, mondayOf, percent, shortDay, t, tenths, weekday, weekOf, whole } from "../page.js";
+import { conflictsOf, covered } from "./model.js";
 import { done, redo, undo, undone } from "./moving.js";
 import { planTheRest } from "./plan.js";
 import { gapNow } from "./proof.js";
@@ -11,6 +11,8 @@ import { happened, mayRepair } from "./repair.js";
 import { board, complain, GENDERS, look, mayEdit, ONLY, opened, openWeek, SKILLS, view, watched } from "./state.js";
 
 /** @typedef {import("./model.js").Board} Board */
+
+const FEW_TOWNS = 3; // that are told by name
 
 /** @param {number} weeks */
 const step = (weeks) => () => {
@@ -29,6 +31,7 @@ export function TopBar() {
       <button type="button" class="quiet" aria-label=${t("week.after")} onClick=${step(1)}><${Icon} name="right" /></button>
     </nav>
     ${schedule && html`<span class=${`badge ${schedule.status}`}>#${schedule.id} ${t(`status.${schedule.status}`)}</span>`}
+    <${Scope} />
     <button type="button" class="quiet" onClick=${() => (opened.value = "drafts")}>${t("drafts.button")}</button>
     <span class="spacer"></span>
     ${mayEdit.value &&
@@ -40,6 +43,17 @@ export function TopBar() {
     ${known.edits && html`<button type="button" disabled=${watched.value !== null} onClick=${() => (opened.value = "plan")}>${t("plan.button")}</button>`}
     ${mayEdit.value && html`<button type="button" class="main" onClick=${() => (opened.value = "publish")}>${t("publish.button")}</button>`}
   </header>`;
+}
+
+/** The towns of the shown version, if the board shows others beside them. */
+function Scope() {
+  const shown = board.value;
+  const beside = shown && [...shown.visits.values()].some((visit) => visit.schedule !== shown.schedule.id);
+  if (!beside) return null;
+  const towns = covered(shown).flatMap((id) => shown.towns.get(id) ?? []);
+  const names = listed(towns.map((town) => (lang === "en" ? town.name_en : town.name)));
+  const words = towns.length > FEW_TOWNS ? t("board.scope", { n: towns.length }) : names;
+  return html`<span class="scope soft" title=${t("board.scope.what", { towns: names })}>${words}</span>`;
 }
 
 /** The week in figures. */
@@ -61,7 +75,7 @@ export function Figures() {
 
 /** What can be done with the week as a whole. */
 function Deeds() {
-  const pinned = [...(board.value?.visits.values() ?? [])].filter((visit) => visit.pinned).length;
+  const pinned = [...(board.value?.visits.values() ?? [])].filter((visit) => visit.pinned && visit.schedule === board.value?.schedule.id).length;
   const rest = t("replan.what", { n: pinned });
   return html`<div class="deeds">
     ${mayRepair(board.value) && html`<button type="button" onClick=${() => (happened.value = {})}>${t("repair.button")}</button>`}
