@@ -25,17 +25,24 @@ def prices_of(session: Session, run_id: int, *, lock: bool = False) -> PlanPrice
 
 
 def ask(session: Session, run: PlanRun, iterations: int | None) -> PlanPrices:
-    """Put a pricing in the queue; what was found before stays until it begins."""
+    """Put a pricing in the queue; what was found before stays until it begins, and if goals are missing, for good."""
     asked = prices_of(session, run.id, lock=True)
     if asked is None:
-        asked = PlanPrices(run_id=run.id)
+        asked = PlanPrices(run_id=run.id, found={})
         session.add(asked)
-    asked.job_id = f"price-{run.id}-{uuid.uuid4().hex[:12]}"
-    asked.state, asked.iterations_asked, asked.queued_at = PriceState.QUEUED, iterations, clock.now()
-    asked.stop_asked = False
-    asked.finished_at = asked.error = None
+    if asked.iterations_asked != iterations:
+        asked.iterations_asked, asked.found = iterations, {}
+    asked.queued_at = clock.now()
+    wait(asked)
     session.flush()
     return asked
+
+
+def wait(asked: PlanPrices) -> None:
+    """Let a pricing wait for a job of its own, which the service puts in the queue, or the worker's sweep."""
+    asked.job_id = f"price-{asked.run_id}-{uuid.uuid4().hex[:12]}"
+    asked.state, asked.stop_asked = PriceState.QUEUED, False
+    asked.finished_at = asked.error = None
 
 
 def mine(session: Session, prices_id: int, job_id: str) -> PlanPrices | None:

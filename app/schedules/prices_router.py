@@ -18,8 +18,8 @@ def ask_for_prices(
 ) -> PricesView:
     """Ask what each goal of a planned week costs: continuity, wished times, an even load …
 
-    A worker searches the week again without each goal, which takes minutes, and gives way to whoever asks for a
-    week meanwhile: the goals priced by then stay. A pricing that is not over begins anew.
+    A worker searches the week again without each goal, which takes minutes, gives way to whoever asks for a week
+    meanwhile, and goes on afterwards. Asked again, it prices the goals that have no price yet, or all anew.
     """
     # Not `WriteSession`: the job may only be enqueued when its row is committed.
     with database(request).write() as session:

@@ -1,13 +1,14 @@
 """The durable job that prices the goals of a planned week: a search without each of them.
 
-It gives way as the proof does: as soon as somebody asks for a week it ends with the goals that it has priced.
-What is priced is stored goal by goal.
+It gives way as the proof does: as soon as somebody asks for a week it ends, and waits in the queue behind it. What is
+priced is stored goal by goal, so that it goes on where it was.
 """
 
 import logging
 import os
 import time
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -41,17 +42,18 @@ def price_schedule(argument: jobs.Json) -> jobs.Json:
 @jobs.step("price")
 def price(prices_id: int, job_id: str) -> bool:
     """Price goal by goal; False if nobody wants it any more."""
-    from solver.prices import prices_as_found
+    from solver.prices import goals_of, prices_as_found
 
     database, settings = here().database, here().settings
     begun = _begin(database, prices_id, job_id)
     if begun is None:
         return False
-    situation, iterations = begun
+    situation, iterations, before = begun
     ends = Asking(database, prices_id, job_id)
     found = prices_as_found(
         situation.week.problem,
         situation.plan,
+        goals=[goal for goal in goals_of(situation.week.problem) if goal not in before],
         iterations=iterations,
         workers=settings.solver_workers or len(os.sched_getaffinity(0)),
         cancelled=ends.asks_to_stop,
@@ -61,18 +63,23 @@ def price(prices_id: int, job_id: str) -> bool:
             asked = prices.mine(session, prices_id, job_id)
             if asked is None:
                 return False
-            without = {goal: asdict(figures) for goal, figures in each.without.items()}
+            without = before | {goal: asdict(figures) for goal, figures in each.without.items()}
             asked.found = {"whole": asdict(each.whole), "without": without}
     if jobs.current_job_id() is not None and jobs.stopped(job_id):
         raise jobs.GiveUp(job_id)
     with database.write() as session:
         asked = prices.mine(session, prices_id, job_id)
-        if asked is not None:
+        if asked is not None and ends.gives_way and not asked.stop_asked:
+            prices.wait(asked)
+        elif asked is not None:
             asked.state, asked.finished_at = PriceState.PRICED, clock.now()
     return True
 
 
-def _begin(database: Database, prices_id: int, job_id: str) -> tuple[Situation, int | None] | None:
+def _begin(
+    database: Database, prices_id: int, job_id: str
+) -> tuple[Situation, int | None, dict[str, dict[str, Any]]] | None:
+    """Return what is priced, how, and the goals that have their price already."""
     from solver.prices import goals_of
 
     with database.read() as session:
@@ -86,9 +93,13 @@ def _begin(database: Database, prices_id: int, job_id: str) -> tuple[Situation, 
         asked = prices.mine(session, prices_id, job_id)
         if asked is None:
             return None
-        asked.state, asked.priced_version = PriceState.PRICING, version
-        asked.goals_asked, asked.found = len(goals_of(situation.week.problem)), {}
-    return situation, iterations
+        before = asked.found.get("without", {}) if asked.priced_version == version else {}
+        goals = goals_of(situation.week.problem)
+        if all(goal in before for goal in goals):  # asked once more
+            before = {}
+        asked.state, asked.priced_version, asked.goals_asked = PriceState.PRICING, version, len(goals)
+        asked.found = {"whole": asked.found["whole"], "without": before} if before else {}
+    return situation, iterations, before
 
 
 @jobs.step("fail-prices")
@@ -108,6 +119,7 @@ class Asking:
         self._asked_at = time.monotonic()
         self._every_seconds = every_seconds
         self._ends = False
+        self.gives_way = False  # to somebody who waits for a week
 
     def asks_to_stop(self) -> bool:
         """Tell whether to end: stopped, taken over, or somebody waits for a week."""
@@ -119,5 +131,6 @@ class Asking:
                 waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
                 taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
                 wanted = asked is not None and asked.job_id == self._job_id and not asked.stop_asked
-                self._ends = bool(waiting) or taken or not wanted
+                self.gives_way = bool(waiting) and wanted and not taken
+                self._ends = self.gives_way or taken or not wanted
         return self._ends

@@ -118,12 +118,17 @@ def _view(visit: ScheduledVisit, rows: Around, caregiver_id: int, order: int) ->
 
 
 def _changes(before: dict[str, Slot], after: dict[str, Slot]) -> list[VisitChangeView]:
+    different = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+
+    def when(key: str) -> tuple[date, int, str]:
+        at = after.get(key) or before[key]
+        return at.day, at.start_minute, key
+
     changes = []
-    for key in sorted(before.keys() | after.keys()):
+    for key in sorted(different, key=when):
         old, new = before.get(key), after.get(key)
-        if old != new:
-            kind = "added" if old is None else "removed" if new is None else "changed"
-            changes.append(VisitChangeView(visit_key=key, kind=kind, before=_slot_view(old), after=_slot_view(new)))
+        kind = "added" if old is None else "removed" if new is None else "changed"
+        changes.append(VisitChangeView(visit_key=key, kind=kind, before=_slot_view(old), after=_slot_view(new)))
     return changes
 
 

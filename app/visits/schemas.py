@@ -71,7 +71,7 @@ class MyVisitsView(BaseModel):
     first: date
     last: date
     visits: list[MyVisitView]
-    changes: list[VisitChangeView] | None = Field(description="null unless `since` was sent")
+    changes: list[VisitChangeView] | None = Field(description="in order of time; null unless `since` was sent")
 
 
 class CheckView(BaseModel):

@@ -144,9 +144,12 @@ function Week() {
 /** @param {Slot} slot */
 const slotWords = (slot) => `${weekday(slot.day)} ${shortDay(slot.day)} ${slot.start}`;
 
+/** What changed of days that are not over. */
+const changesAhead = () => (pulled.value?.changes ?? []).filter((one) => [one.before, one.after].some((slot) => slot && slot.day >= dayNow()));
+
 function Changes() {
   const names = new Map(pulled.value?.visits.map((visit) => [visit.visit_key, visit.elder_name]));
-  const changes = pulled.value?.changes ?? [];
+  const changes = changesAhead();
   return html`<h2>${t("my.changes")}</h2>
     ${!changes.length && html`<p class="none">${t("my.no_changes")}</p>`}
     <ul class="visits">
@@ -205,6 +208,7 @@ function MyPage() {
   if (sessionEnded.value) {
     return html`<main><h1>${t("session.again")}</h1><p>${t("session.kept")}</p><${SignInForm} onDone=${goOn} /></main>`;
   }
+  const ahead = changesAhead().length;
   const shown = { today: Today, week: Week, changes: Changes, me: Me }[tab.value];
   return html`<main>
       <h1 class="sr">${t("title.my")}</h1>
@@ -216,7 +220,7 @@ function MyPage() {
     <nav class="tabs" aria-label=${t("title.my")}>
       ${TABS.map(
         (name) => html`<button type="button" aria-pressed=${tab.value === name} onClick=${() => (tab.value = name)}>
-          ${t(`my.${name}`)}${name === "changes" && pulled.value?.changes.length ? html` <span class="count">${pulled.value.changes.length}</span>` : ""}
+          ${t(`my.${name}`)}${name === "changes" && ahead ? html` <span class="count">${ahead}</span>` : ""}
         </button>`,
       )}
     </nav>`;

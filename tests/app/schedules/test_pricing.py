@@ -1,14 +1,21 @@
 """The price of each goal: asked for, computed by the job goal by goal, and told in words."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
+import solver.solve
 from app.accounts.models import Role
 from app.core import clock
 from app.core.db import Database
 from app.schedules import pricing
 from app.schedules.models import PlanPrices, PriceState, Schedule
 from app.schedules.price_schemas import show_prices
+from solver.plan import Plan
+from solver.prices import GOALS
+from solver.problem import Problem
 from tests.app.schedules.conftest import Api, ApiAs, SmallCity
 
 
@@ -90,6 +97,49 @@ def test_it_gives_way_ends_early_and_a_replaced_job_writes_nothing(
     found = dispatcher.call("GET", path).json()
     assert found["state"] == "priced"
     assert dispatcher.call("DELETE", path).status_code == 409
+
+
+def test_it_gives_way_and_goes_on_where_it_was(
+    dispatcher: Api, city: SmallCity, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[dict[str, float]] = []
+    real = solver.solve.solve
+
+    def solve(problem: Problem, **how: Any) -> Plan:
+        searched.append({name: getattr(problem.policy, name) for names in GOALS.values() for name in names})
+        if len(searched) == 4:  # the whole week and two goals are done: somebody asks for a week
+            waiting.append(dispatcher.ask())
+        return real(problem, **how)
+
+    waiting: list[dict[str, Any]] = []
+    monkeypatch.setattr(pricing, "Asking", partial(pricing.Asking, every_seconds=0.0))
+    monkeypatch.setattr("solver.prices.solve", solve)
+    draft = dispatcher.draft()
+    path = f"/{draft['id']}/prices"
+    dispatcher.call("POST", path, json={"iterations": 20})
+    first = asked_row(database)
+    assert pricing.price(first.id, first.job_id)
+    found = dispatcher.call("GET", path).json()
+    done = {each["goal"] for each in found["goals"]}
+    assert (found["state"], len(done), found["error"]) == ("queued", 2, None)
+    again = asked_row(database)
+    assert again.job_id != first.job_id  # for the sweep, which puts it behind the week
+
+    dispatcher.call("POST", f"/{waiting[0]['id']}/cancel")
+    before = len(searched)
+    assert pricing.price(again.id, again.job_id)
+    found = dispatcher.call("GET", path).json()
+    assert (found["state"], len(found["goals"])) == ("priced", found["goals_asked"])
+    assert len(searched) - before == 1 + found["goals_asked"] - len(done)  # the whole week, and what was missing
+
+    # asked once more when all is there, it begins anew; after another number of iterations too
+    assert dispatcher.call("POST", path, json={"iterations": 20}).status_code == 202
+    assert len(dispatcher.call("GET", path).json()["goals"]) == found["goals_asked"]
+    before, now = len(searched), asked_row(database)
+    assert pricing.price(now.id, now.job_id)
+    assert len(searched) - before == 1 + found["goals_asked"]
+    dispatcher.call("POST", path, json={"iterations": 30})
+    assert dispatcher.call("GET", path).json()["goals"] == []
 
 
 @pytest.mark.parametrize("body", [{"iterations": 0}, {"iterations": 1_000_001}, {"goals": 1}])

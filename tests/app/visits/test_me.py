@@ -104,12 +104,14 @@ def test_what_changed_since_she_last_looked(client: TestClient, mine: Mine, data
         newer = published.schedule(session, WEEK, [town], clock.now())
         published.visit(session, newer, elder, [caregiver], TODAY, 660)
         published.visit(session, newer, given.elder(session, town), [caregiver], TODAY, 800)
+        published.visit(session, newer, given.elder(session, town), [caregiver], TODAY, 480)
     body = _get(client, mine, since=looked.isoformat())
     kinds = {change["visit_key"] == mine.key: change["kind"] for change in body["changes"]}
     assert kinds == {True: "changed", False: "added"}
+    assert [change["after"]["start"] for change in body["changes"]] == ["08:00", "11:00", "13:20"]
     (moved,) = [change for change in body["changes"] if change["kind"] == "changed"]
     assert (moved["before"]["start"], moved["after"]["start"]) == ("10:00", "11:00")
-    assert [visit["order"] for visit in body["visits"]] == [1, 2]
+    assert [visit["order"] for visit in body["visits"]] == [1, 2, 3]
 
 
 def test_a_visit_given_to_another_is_removed(client: TestClient, mine: Mine, database: Database) -> None:
