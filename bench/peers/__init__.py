@@ -4,7 +4,8 @@ All of them plan the same three goals: hours, travel, usual caregivers. ``sum`` 
 minutes + 20 × visits not by a usual caregiver (by one of weight 0.8: 4). A peer's plan loses what breaks a rule, the
 cheapest visits first (``as_given``); then our own greedy construction puts back what still fits and settles the starts
 (``helped``), which is more than the peer would do by itself. ``ours_to_peer`` compares with the helped plan. Each
-run has a process of its own; ``load`` is the load average when it began.
+run has a process of its own; ``load`` is the load average when it began. With ``--prove-seconds``, ``least_to_peer``
+says how far below a peer any plan can be: the proved bound of ``sum`` against the helped plan.
 """
 
 import argparse
@@ -47,25 +48,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ours-seconds", nargs="+", type=float, help="of our solver, if not the same")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--workers", type=int, default=2, help="threads of those that can use several")
+    parser.add_argument("--prove-seconds", type=float, default=0.0, help="of the bound of each problem; 0: none")
 
 
 def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     """Plan each problem with each planner, seed and time; ours and the peers take turns."""
     runs: list[dict[str, Any]] = []
+    bounds: dict[Staffing, dict[str, float]] = {}
     for staffing, seed in product(chosen.staffing, chosen.seeds):
         city = city_problem(chosen.elders, staffing)
         problem = city if chosen.city else town_problem(city)
+        if chosen.prove_seconds and staffing not in bounds:
+            bounds[staffing] = in_its_own_process(
+                least_sum, pack_problem(three_goals(problem)), seconds=chosen.prove_seconds, workers=chosen.workers
+            ).value
         here = [
             {"staffing": str(staffing), "seed": seed, **_run(problem, name, seconds, seed, chosen.workers, chosen.city)}
             for name, seconds in _turns(chosen)
         ]
-        runs += [{**run, "ours_to_peer": _ours_to(run, here)} for run in here]
+        least = bounds[staffing]["sum"] if bounds else None
+        runs += [
+            {
+                **run,
+                "ours_to_peer": _ours_to(run, here),
+                "least_to_peer": None if least is None else ratio(least, run["helped"]["sum"]),
+            }
+            for run in here
+        ]
     versions = {name: version(name) for name in _PACKAGES if find_spec(_PACKAGES[name])}
     return {
         "elders": chosen.elders,
         "city": chosen.city,
         "workers": chosen.workers,
         "versions": versions,
+        "bounds": {str(staffing): bound for staffing, bound in bounds.items()},
         "runs": runs,
     }
 
@@ -103,6 +119,19 @@ def _run(problem: Problem, name: str, seconds: float, seed: int, workers: int, c
         "load": round(load, 2),
         **figures,
     }
+
+
+def least_sum(packed: bytes, *, seconds: float, workers: int) -> dict[str, float]:
+    """Return what the three goals come to at least, whoever plans; a tenth of the time goes to a plan to begin from."""
+    from solver.bound import prove
+    from solver.solve import solve
+    from solver.warm import warm
+
+    warm()
+    problem = unpack_problem(packed)
+    plan = solve(problem, seed=1, seconds=0.1 * seconds, workers=workers)
+    proof = prove(problem, seconds=0.9 * seconds, plan=plan, workers=workers)
+    return {"sum": round(proof.points, 1), "plan": round(plan.cost.total, 1), "seconds": round(proof.seconds, 1)}
 
 
 def three_goals(problem: Problem) -> Problem:
