@@ -179,3 +179,20 @@ def test_a_draft_of_one_town_stands_among_what_is_published_in_the_other(city: C
         assert f"/schedules/{version}/repairs" in asked.value.url
         expect(dialog.locator(".diff tbody tr").first).to_be_visible()
         page.keyboard.press("Escape")
+
+
+def test_a_sick_call_goes_to_the_version_with_most_of_her_visits(city: City, open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("script[type=module][src*='board.js']").wait_for(state="attached")
+    asked = """async ([from, until]) => {
+        const page = document.querySelector("script[type=module][src*='board.js']").src;
+        const { versionIn, versionsOf } = await import(page.replace("board.js", "board/model.js"));
+        const made = (schedule, day, town, ...ids) =>
+          ({ schedule, day, elder: { town }, caregivers: ids.map((id) => ({ id })) });
+        const visits = [made(2, 0, 1, 7), made(2, 0, 1, 7, 8), made(3, 1, 2, 7), made(3, 4, 2, 7), made(3, 4, 2, 7)];
+        visits.push(made(3, null, 2));
+        const board = { schedule: { id: 9 }, visits: new Map(visits.entries()) };
+        return [versionsOf(board, 7, from, until), versionsOf(board, 1), versionIn(board, 2), versionIn(board, 5)];
+    }"""
+    assert page.evaluate(asked, [0, 6]) == [[[3, 3], [2, 2]], [], 3, 9]
+    assert page.evaluate(asked, [0, 3])[0] == [[2, 2], [3, 1]]
