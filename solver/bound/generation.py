@@ -69,6 +69,7 @@ def generate(
     on_found: Callable[[Found], None],
     found: Found,
     enough: Callable[[float], bool] = lambda _: False,
+    exact: bool = True,
 ) -> None:
     """Raise the bound until no column pays or ``go_on`` says no.
 
@@ -82,14 +83,16 @@ def generate(
         What is known already; written to.
     enough
         Asked with the programme's value, about the most that its prices will prove; when it says so, that's the end.
+    exact
+        Whether to end with the most exact weeks, which are slow.
     """
     master = Master(a, elders)
     for route in start.routes:
         master.add(route)
     centre, width = start.hands.copy(), np.maximum(_WIDTH, _WIDTH_SHARE * start.hands)
     master.hold(centre, width)
-    care, smooth = 0, _SMOOTH
-    while go_on() and (rounds is None or found.rounds < rounds):
+    care, smooth, last = 0, _SMOOTH, len(_CARES) - (1 if exact else 2)
+    while go_on() and (rounds is None or found.rounds < rounds) and care <= last:
         worth = master.solve()
         if worth is None or (not worth.outside.any() and enough(worth.value)):
             break
@@ -120,7 +123,7 @@ def generate(
         if not added and gain < how.enough * max(1.0, worth.value):
             care += 1
         elif not new and not added and priced.whole:
-            if not worth.outside.any() and care < len(_CARES) - 1:
+            if not worth.outside.any() and care < last:
                 care += 1
                 continue
             if not worth.outside.any():

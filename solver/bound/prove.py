@@ -12,7 +12,7 @@ from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
 from solver.bound.pairs import pairs_of
-from solver.bound.pricing import open_pricing
+from solver.bound.pricing import Prices, open_pricing
 from solver.bound.proof import Proof
 from solver.bound.steps import Steps, ascend_by_routes
 from solver.bound.worth import by_caregiver, by_day, by_skill
@@ -20,7 +20,7 @@ from solver.cost import cost
 from solver.plan import Cost, Plan
 from solver.problem import Minutes, Policy, Problem
 from solver.search.anneal import construct
-from solver.search.arrays import names
+from solver.search.arrays import DAYS, names
 from solver.search.beginning import put_pins
 from solver.search.build import build
 from solver.search.clusters import one_strip
@@ -37,6 +37,7 @@ _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
 _ROUGH_SHARE = 0.2  # of the time, at most, before something is proved
 _QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
+_FEW_VISITS = 100  # up to here the linear programme is solved to its end; beyond, steps are better with exact weeks
 _MANY_VISITS = 1000  # from here on the linear programme takes longer than the pricing
 _SURELY = 1e-3  # points that a programme's value may be wrong by
 _ONLY_UNSERVED = Policy(
@@ -143,7 +144,9 @@ class _Task:
         target = cost(self._problem, self._plan).total
         ascent = ascend(self._a, self._knapsacks, self._elders, start=prices, target=target, go_on=go_on)
         self._tell(ascent.points, on_bound)
-        self._steps = Steps(self._a, self._elders, ascent.hands, self._start.minutes, target)
+        none = np.zeros((0, 3), dtype=np.int32), np.zeros(0)
+        quick = Prices(np.repeat(ascent.hands, DAYS), self._start.minutes, *none)
+        self._steps = Steps(self._a, self._elders, quick, target)
 
     def _tell(self, points: float, on_bound: OnBound | None) -> None:
         if points > self._found.points:
@@ -175,7 +178,15 @@ class _Task:
                     slack=slack, rounds=limits.rounds, go_on=go_on, on_found=tell,
                     hurry=lambda: limits.used() > rough, found=found,
                     enough=lambda value: unit > 0 and _whole(value - _SURELY, unit) <= _whole(found.points, unit),
+                    exact=unit > 0 or len(self._a.visits) < _FEW_VISITS,
                 )  # fmt: skip
+                if found.worth is not None and not unit:
+                    target = cost(self._problem, self._plan).total
+                    ascend_by_routes(
+                        self._elders, self._knapsacks, pricing,
+                        Steps(self._a, self._elders, found.worth.prices, target),
+                        rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, exact=True,
+                    )  # fmt: skip
         proof = self._proof(found, unserved)
         if found.worth is None:
             return proof

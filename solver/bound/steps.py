@@ -1,8 +1,9 @@
-"""Prices by subgradient steps over routes: for problems whose linear programme takes longer than the pricing.
+"""Prices by subgradient steps over routes: where the linear programme takes longer than the pricing, and after it.
 
 Most rounds look roughly, at the visits that pay each caregiver most: where the prices are good, that is nearly the
 whole of it. The best of them are proved now and then; and once steps are short, every round proves, now and then at
-the best prices with whole weeks that are more exact.
+the best prices with whole weeks that are more exact. From a programme's prices every round proves with such weeks,
+which the programme does not know: it pays for minutes.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,6 +34,7 @@ _STEP, _PROVING_STEP, _LEAST_STEP, _PATIENCE = (
     4,
 )  # halved after so many rounds without a better bound
 _SHORT = 0.05  # steps, from which on every round proves
+_NOTHING = 1e-6  # points
 _KEEP = 0.6  # of the direction before
 _MINUTE = 0.01  # a minute's price moves by so much when a visit's moves by one
 
@@ -43,9 +45,6 @@ class _Point:
 
     hands: Floats
     minutes: Floats
-
-    def prices(self) -> Prices:
-        return Prices(np.repeat(self.hands, DAYS), self.minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0))
 
 
 class _Loads:
@@ -68,15 +67,30 @@ class _Loads:
 
 
 class Steps:
-    """Where the ascent stands: the prices, the best so far, and the way on."""
+    """Where the ascent stands: the prices, the best so far, and the way on.
 
-    def __init__(self, a: Arrays, elders: Elders, hands: Floats, minutes: Floats, target: float) -> None:
+    What the prices to start from say of single days and of cuts stays as it is.
+    """
+
+    def __init__(self, a: Arrays, elders: Elders, start: Prices, target: float) -> None:
         self._hands, self._target = a.visits["hands"].astype(np.float64), target
         self._dearest = elders.out / self._hands
         self._loads = _Loads(a)
-        self.at = self.best = _Point(np.minimum(hands, self._dearest), minutes)
+        hands = np.minimum(start.visits.reshape(-1, DAYS).max(axis=1), self._dearest)
+        self._start, self._days = start, start.visits - np.repeat(hands, DAYS)
+        self.at = self.best = _Point(hands, start.minutes)
         self.step = _STEP
         self._begin_again()
+
+    def prices(self, point: _Point) -> Prices:
+        """Return all prices of a point."""
+        visits = np.maximum(0.0, np.repeat(point.hands, DAYS) + self._days)
+        return Prices(visits, point.minutes, self._start.triples, self._start.cuts)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether there is nothing more to prove, or no step left."""
+        return self.step <= _LEAST_STEP or self.points >= self._target - _NOTHING
 
     def _begin_again(self) -> None:
         self.points, self._waited, self.at = -np.inf, 0, self.best
@@ -132,27 +146,32 @@ def ascend_by_routes(
     go_on: Callable[[], bool],
     on_found: Callable[[Found], None],
     found: Found,
+    exact: bool = False,
 ) -> None:
     """Raise the bound until steps are short or ``go_on`` says no; a round that is cut off proves what it can.
 
     Parameters
     ----------
+    exact
+        Every round proves, with whole weeks as exact as they get.
     rounds
         Of pricing, at most.
     found
         What is known already; written to.
     """
-    rough, since, proved = True, 0, 0
-    while go_on() and (rounds is None or found.rounds < rounds) and steps.step > _LEAST_STEP:
+    rough, since, proved = not exact, 0, 0
+    if exact:
+        steps.prove_from_now_on()
+    while go_on() and (rounds is None or found.rounds < rounds) and not steps.arrived:
         if rough and steps.step < _SHORT:
             rough = False
             steps.prove_from_now_on()
         proves, deep = not rough or since >= _PROVE_AFTER, not rough and proved % _DEEP_EVERY == _DEEP_AFTER
-        aside = deep or (rough and proves)  # at the best prices, not on the way
+        aside = not exact and (deep or (rough and proves))  # at the best prices, not on the way
         at = steps.best if aside else steps.at
-        prices = at.prices()
+        prices = steps.prices(at)
         if proves:
-            slack = _DEEP_SLACK if deep else _EARLY_SLACK if rough else _SLACK
+            slack = _DEEP_SLACK if deep or exact else _EARLY_SLACK if rough else _SLACK
             priced = pricing.price(prices, slack=slack, wide=_WIDE, most=0, go_on=go_on)
         else:
             priced = pricing.price(prices, slack=0.0, wide=_NEAR, few=_FEW, beam=_BEAM, most=1, go_on=go_on)

@@ -16,7 +16,7 @@ from solver.bound.steps import Steps, ascend_by_routes
 from solver.cost import cost
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.search.arrays import names
+from solver.search.arrays import DAYS, names
 from solver.search.build import build
 from solver.solve import solve
 from tests.solver.instances import city, with_everything
@@ -33,7 +33,8 @@ def stepped(
     elders, knapsacks = Elders(problem, a), Knapsacks(a, t)
     start, target = begin(problem, known, a, t, plan), cost(problem, plan).total
     ascent = ascend(a, knapsacks, elders, start=start.hands, target=target, go_on=lambda: True)
-    steps = Steps(a, elders, ascent.hands, start.minutes, target)
+    prices = Prices(np.repeat(ascent.hands, DAYS), start.minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0))
+    steps = Steps(a, elders, prices, target)
     found, told = Found(), []
     with open_pricing(a, t, 2) as pricing:
         ascend_by_routes(
