@@ -35,6 +35,7 @@ _STEP, _PROVING_STEP, _LEAST_STEP, _PATIENCE = (
 )  # halved after so many rounds without a better bound
 _SHORT = 0.05  # steps, from which on every round proves
 _NOTHING = 1e-6  # points
+_WINS = 5e-4  # of the bound, at least, so that it pays to begin again with longer steps
 _KEEP = 0.6  # of the direction before
 _MINUTE = 0.01  # a minute's price moves by so much when a visit's moves by one
 
@@ -89,8 +90,13 @@ class Steps:
 
     @property
     def arrived(self) -> bool:
-        """Whether there is nothing more to prove, or no step left."""
-        return self.step <= _LEAST_STEP or self.points >= self._target - _NOTHING
+        """Whether there is no step left, or nothing more to prove."""
+        return self.step <= _LEAST_STEP or self.all_proved
+
+    @property
+    def all_proved(self) -> bool:
+        """Whether the bound is what the plan costs."""
+        return self.points >= self._target - _NOTHING
 
     def _begin_again(self) -> None:
         self.points, self._waited, self.at = -np.inf, 0, self.best
@@ -148,7 +154,9 @@ def ascend_by_routes(
     found: Found,
     exact: bool = False,
 ) -> None:
-    """Raise the bound until steps are short or ``go_on`` says no; a round that is cut off proves what it can.
+    """Raise the bound until ``go_on`` says no, or steps get short again and again and win nothing.
+
+    A round that is cut off proves what it can.
 
     Parameters
     ----------
@@ -159,10 +167,15 @@ def ascend_by_routes(
     found
         What is known already; written to.
     """
-    rough, since, proved = not exact, 0, 0
+    rough, since, proved, before = not exact, 0, 0, 0.0
     if exact:
         steps.prove_from_now_on()
-    while go_on() and (rounds is None or found.rounds < rounds) and not steps.arrived:
+    while go_on() and (rounds is None or found.rounds < rounds):
+        if steps.arrived:
+            if steps.all_proved or found.points <= (1 + _WINS) * before:
+                break
+            before = found.points
+            steps.prove_from_now_on()
         if rough and steps.step < _SHORT:
             rough = False
             steps.prove_from_now_on()
