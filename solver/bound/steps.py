@@ -171,7 +171,7 @@ def ascend_by_routes(
     if exact:
         steps.prove_from_now_on()
     while go_on() and (rounds is None or found.rounds < rounds):
-        if steps.arrived:
+        if not rough and steps.arrived:
             if steps.all_proved or found.points <= (1 + _WINS) * before:
                 break
             before = found.points
