@@ -186,13 +186,18 @@ def test_a_sick_call_goes_to_the_version_with_most_of_her_visits(city: City, ope
     page.locator("script[type=module][src*='board.js']").wait_for(state="attached")
     asked = """async ([from, until]) => {
         const page = document.querySelector("script[type=module][src*='board.js']").src;
-        const { versionIn, versionsOf } = await import(page.replace("board.js", "board/model.js"));
+        const { versionIn, versionsOf, versionToRepair } = await import(page.replace("board.js", "board/model.js"));
         const made = (schedule, day, town, ...ids) =>
           ({ schedule, day, elder: { town }, caregivers: ids.map((id) => ({ id })) });
         const visits = [made(2, 0, 1, 7), made(2, 0, 1, 7, 8), made(3, 1, 2, 7), made(3, 4, 2, 7), made(3, 4, 2, 7)];
         visits.push(made(3, null, 2));
-        const board = { schedule: { id: 9 }, visits: new Map(visits.entries()) };
-        return [versionsOf(board, 7, from, until), versionsOf(board, 1), versionIn(board, 2), versionIn(board, 5)];
+        const caregiverOf = new Map([[7, { town: 1 }], [8, { town: 1 }], [1, { town: 2 }], [2, { town: 5 }]]);
+        const board = { schedule: { id: 9 }, caregiverOf, visits: new Map(visits.entries()) };
+        const repaired = [7, 8, 1, 2, 99].map((id) => versionToRepair(board, id, from, until));
+        return [versionsOf(board, 7, from, until), versionsOf(board, 1), versionIn(board, 2), versionIn(board, 5), repaired];
     }"""
-    assert page.evaluate(asked, [0, 6]) == [[[3, 3], [2, 2]], [], 3, 9]
-    assert page.evaluate(asked, [0, 3])[0] == [[2, 2], [3, 1]]
+    # of a caregiver without a visit in those days: what holds in her town
+    assert page.evaluate(asked, [0, 6]) == [[[3, 3], [2, 2]], [], 3, 9, [3, 2, 3, 9, 9]]
+    early = page.evaluate(asked, [0, 3])
+    assert (early[0], early[4]) == ([[2, 2], [3, 1]], [2, 2, 3, 9, 9])
+    assert page.evaluate(asked, [5, 6])[4] == [2, 2, 3, 9, 9]

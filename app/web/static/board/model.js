@@ -172,6 +172,11 @@ export function versionsOf(board, caregiver, from = 0, until = 6) {
   return [...counted].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
 
+/** The version to put right when a caregiver can't come: that with most of her visits, else what holds in her town. @param {Board} board @param {number} caregiver @param {number} from @param {number} until */
+export function versionToRepair(board, caregiver, from, until) {
+  return versionsOf(board, caregiver, from, until)[0]?.[0] ?? versionIn(board, board.caregiverOf.get(caregiver)?.town);
+}
+
 /** @type {WeakMap<Board, Set<Visit>>} */
 const conflicts = new WeakMap();
 

@@ -7,7 +7,7 @@ import { Dialog } from "../dialog.js";
 import { Icon } from "../icons.js";
 import { clock, hours, html, isoDay, known, lang, listed, shortDay, t, weekday, word } from "../page.js";
 import { Bars } from "./charts.js";
-import { versionIn, versionsOf } from "./model.js";
+import { versionIn, versionsOf, versionToRepair } from "./model.js";
 import { forget } from "./moving.js";
 import { board, complain, openSchedule, readVersions, tell } from "./state.js";
 
@@ -119,7 +119,7 @@ function daysOf(shown, asked) {
 function versionFor(shown, about, asked) {
   if (about.elder) return versionIn(shown, about.elder.town ?? about.elder.town_id);
   if (about.visit !== undefined) return shown.visits.get(about.visit)?.schedule ?? shown.schedule.id;
-  return versionsOf(shown, asked.caregiver_id, ...daysOf(shown, asked))[0]?.[0] ?? shown.schedule.id;
+  return versionToRepair(shown, asked.caregiver_id, ...daysOf(shown, asked));
 }
 
 /** What of hers another version plans: it is put right there. @param {{shown: Board, asked: any}} props */
