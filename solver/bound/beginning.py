@@ -50,7 +50,7 @@ def begin(problem: Problem, names: Names, a: Arrays, t: Pairs, plan: Plan) -> Be
             stops = list(_stops(names, a, t, c, walk))
             if len(stops) < len(walk.stops):
                 continue
-            visits = tuple(sorted(v for v, _ in stops))
+            visits = tuple(v for v, _ in stops)
             travel = a.travel_minute * walk.travel_minutes
             routes.append(Route(c, walk.day, walk.working_minutes, visits, travel + sum(points for _, points in stops)))
             share = walk.travel_minutes / len(stops)

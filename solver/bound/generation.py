@@ -10,6 +10,7 @@ from solver.bound.ascent import Knapsacks, added_up
 from solver.bound.beginning import Beginning
 from solver.bound.elders import Elders
 from solver.bound.master import Master, Worth
+from solver.bound.memory import Memory
 from solver.bound.pricing import ALL, Priced, Prices, Pricing, Route
 from solver.search.arrays import DAYS, Arrays
 
@@ -21,6 +22,7 @@ _PAYS = 1e-6
 _SMOOTH = 0.5  # share of the best prices in those that are tried (Wentges 1997)
 _FEW_NEW = 5
 _CUTS, _CUT_FROM = 40, 0.02  # cuts at once, when the routes found would gain less than this share
+_CUTS_WIN = 3e-4  # of the value, at least, by the cuts before, so that it pays to cut again
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Care:
 
 # The first finds columns quickly; the others prove: with minutes paid for, then with weeks that are ever more exact.
 _CARES = (
-    Care(60, 4, 12, 0.0, 0.05),
+    Care(60, 4, 12, 0.0, 0.2),
     Care(ALL, 8, ALL, 0.0, 0.01),
     Care(ALL, 8, ALL, 1.0, 0.005),
     Care(ALL, 10, ALL, 10.0, 0.0),
@@ -91,6 +93,7 @@ def generate(
         master.add(route)
     centre, width = start.hands.copy(), np.maximum(_WIDTH, _WIDTH_SHARE * start.hands)
     master.hold(centre, width)
+    elementary, value = False, 0.0
     care, smooth, last = 0, _SMOOTH, len(_CARES) - (1 if exact else 2)
     while go_on() and (rounds is None or found.rounds < rounds) and care <= last:
         worth = master.solve()
@@ -100,10 +103,14 @@ def generate(
             care = max(care, 1)
         how = _CARES[care]
         proves = how.few >= ALL
+        if proves and not elementary:
+            elementary = True
+            master.forget(pricing.memory.again)
+            continue
         prices = _between(found.worth, worth, smooth) if proves else worth.prices
         priced = pricing.price(prices, slack=how.slack * slack, wide=how.wide, few=how.few, beam=how.beam, go_on=go_on)
         found.rounds += 1
-        gain, new = _add(master, priced.routes, worth)
+        gain, new = _add(master, priced.routes, worth, pricing.memory if elementary else None)
         found.columns = master.columns
         if not proves:
             care += gain < how.enough * max(1.0, worth.value)
@@ -119,18 +126,21 @@ def generate(
             smooth = 0.0  # the prices between hide what the programme still lacks
             continue
         smooth = _SMOOTH
-        added = master.cut(_CUTS) if gain < _CUT_FROM * max(1.0, worth.value) else 0
-        if not added and gain < how.enough * max(1.0, worth.value):
-            care += 1
-        elif not new and not added and priced.whole:
-            if not worth.outside.any() and care < last:
-                care += 1
-                continue
-            if not worth.outside.any():
-                found.complete = True
-                break
+        added = 0
+        if gain < _CUT_FROM * max(1.0, worth.value) and (exact or worth.value > (1 + _CUTS_WIN) * value):
+            value = max(value, worth.value)
+            added = master.cut(_CUTS) + master.part_hands()
+        little, nothing = gain < how.enough * max(1.0, worth.value), not new and priced.whole
+        if added or not (little or nothing):
+            continue
+        if worth.outside.any():  # the prices that look best are beyond the box
             centre, width = worth.hands, np.where(worth.outside, 2 * width, width)
             master.hold(centre, width)
+        elif little or care < last:
+            care += 1
+        else:
+            found.complete = True
+            break
 
 
 def _between(best: Worth | None, now: Worth, share: float) -> Prices:
@@ -142,6 +152,8 @@ def _between(best: Worth | None, now: Worth, share: float) -> Prices:
         now.prices.triples,
         share * np.resize(np.append(best.prices.cuts, np.zeros(len(now.prices.cuts))), len(now.prices.cuts))
         + (1 - share) * now.prices.cuts,
+        now.prices.double,
+        share * best.prices.hands + (1 - share) * now.prices.hands,
     )
 
 
@@ -152,16 +164,21 @@ def bound(elders: Elders, knapsacks: Knapsacks, prices: Prices, priced: Priced) 
     it costs what its elders' and its caregivers' weeks cost, and none of them is cheaper than the cheapest.
     Routes and knapsacks both say what no week undercuts: the higher counts.
     """
-    least = np.maximum(priced.least, knapsacks.least_by_day(prices.visits))
+    least = np.maximum(priced.least, knapsacks.least_by_day(prices.at_most()))
     return added_up([*elders.least(prices.visits), *least.tolist(), *(-prices.cuts).tolist()])
 
 
-def _add(master: Master, routes: list[Route], worth: Worth) -> tuple[float, int]:
-    """Add the routes that pay; return what they would gain, and their number."""
+def _add(master: Master, routes: list[Route], worth: Worth, memory: Memory | None) -> tuple[float, int]:
+    """Add the routes that pay, or remember why not; return what they would gain, and their number.
+
+    memory: learns of the routes that visit somebody twice, which are not added; None: they are.
+    """
     gain, new = 0.0, 0
     for route in routes:
         reduced = master.reduced(route, worth)
-        if reduced < -_PAYS and master.add(route):
+        if reduced >= -_PAYS:
+            continue
+        if memory.learn(route.caregiver, route.visits) if memory and memory.again(route.visits) else master.add(route):
             gain -= reduced
             new += 1
     return gain, new

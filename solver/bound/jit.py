@@ -23,7 +23,17 @@ _SEARCH = Path(solver.search.timing.__file__).parent
 _SOURCES = (
     *(
         _HERE / name
-        for name in ("ahead.py", "groups.py", "jit.py", "knapsack.py", "pairs.py", "room.py", "routes.py", "weeks.py")
+        for name in (
+            "ahead.py",
+            "groups.py",
+            "jit.py",
+            "knapsack.py",
+            "memory.py",
+            "pairs.py",
+            "room.py",
+            "routes.py",
+            "weeks.py",
+        )
     ),
     *(_SEARCH / name for name in ("arrays.py", "jit.py", "timing.py")),
 )

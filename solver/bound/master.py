@@ -7,6 +7,7 @@ programme's own value is never trusted: a bound is computed anew from the prices
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,8 @@ from solver.bound.pricing import Prices, Route
 from solver.search.arrays import DAYS, Arrays
 
 Floats = NDArray[np.float64]
+
+_BROKEN = 0.05  # by how much, at least
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,14 @@ class Master:
         self._apart: list[Any] = []
         self._apart_of: dict[int, list[int]] = defaultdict(list)  # visit × 7 + day -> rows
         self._columns: dict[tuple[int, int, tuple[int, ...]], Any] = {}
+        self._double = {int(v): k for k, v in enumerate(np.flatnonzero(self._hands > 1))}
+        self._hand_rows: dict[tuple[int, int], dict[int, Any]] = defaultdict(dict)  # (visit, day) -> caregiver -> row
         self._triples: list[tuple[int, int, int]] = []
         self._cuts: list[Any] = []
         self._cuts_of: dict[int, list[int]] = defaultdict(list)  # visit -> cuts
-        self._shares: dict[tuple[int, ...], float] = {}  # of the last solution, by the routes' visits
+        # Of the last solution: by the routes' visits; and double-handed (visit, day) -> caregiver.
+        self._shares: dict[tuple[int, ...], float] = {}
+        self._made: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
         self._load()
         self._spacing()
         self._under = [self._slack(row, 1.0) for row in self._visits]
@@ -66,7 +73,7 @@ class Master:
 
     def add(self, route: Route) -> bool:
         """Add a route unless it is there already; say whether it was added."""
-        key = (route.caregiver, route.day, route.visits)
+        key = (route.caregiver, route.day, tuple(sorted(route.visits)))
         if key in self._columns:
             return False
         column = self._columns[key] = self._model.add_variable(lb=0.0)
@@ -80,6 +87,8 @@ class Master:
             self._visits[v].set_coefficient(column, float(times))
             for row in self._apart_of.get(v * DAYS + route.day, ()):
                 apart[row] += times / self._hands[v]
+            for caregiver, hand_row in self._hand_rows.get((v, route.day), {}).items():
+                hand_row.set_coefficient(column, 1.0 if caregiver == route.caregiver else -1.0)
         for row, share in apart.items():
             self._apart[row].set_coefficient(column, share)
         for cut, times in self._cut_counts(route.visits).items():
@@ -103,10 +112,29 @@ class Master:
                     row.set_coefficient(column, float(times))
         return len(broken)
 
+    def part_hands(self) -> int:
+        """Add what the last solution breaks of: who makes a double-handed visit on a day makes one of two hands."""
+        added = 0
+        for (v, day), made in self._made.items():
+            whole = sum(made.values())
+            for caregiver, share in made.items():
+                if 2 * share - whole > _BROKEN and caregiver not in self._hand_rows[v, day]:
+                    row = self._hand_rows[v, day][caregiver] = self._model.add_linear_constraint(ub=0.0)
+                    for (other, on, visits), column in self._columns.items():
+                        if on == day and v in visits:
+                            row.set_coefficient(column, 1.0 if other == caregiver else -1.0)
+                    added += 1
+        return added
+
+    def forget(self, again: Callable[[tuple[int, ...]], bool]) -> None:
+        """Take out the routes of which this is true."""
+        for key in [key for key in self._columns if again(key[2])]:
+            self._model.delete_variable(self._columns.pop(key))
+
     def reduced(self, route: Route, worth: Worth) -> float:
         """Return what a route costs beyond what its rows are worth; below 0 it pays to add it."""
         points = route.points + worth.prices.minutes[route.caregiver] * route.minutes
-        points -= sum(worth.prices.visits[v * DAYS + route.day] for v in route.visits)
+        points -= worth.prices.received(route)
         points += sum(times * worth.prices.cuts[cut] for cut, times in self._cut_counts(route.visits).items())
         return float(points - worth.days.get((route.caregiver, route.day), 0.0))
 
@@ -134,9 +162,18 @@ class Master:
             prices[stop] += sum(apart[row] for row in rows) / self._hands[stop // DAYS]
         used = result.variable_values(list(self._columns.values()))
         self._shares.clear()
-        for (_, _, visits), share in zip(self._columns, used, strict=True):
-            if share > 1e-6 and len(visits) > 1:
+        self._made.clear()
+        for (caregiver, day, visits), share in zip(self._columns, used, strict=True):
+            if share <= 1e-6:
+                continue
+            if len(visits) > 1:
                 self._shares[visits] = self._shares.get(visits, 0.0) + share
+            for v in self._double.keys() & set(visits):
+                self._made[v, day][caregiver] += share
+        paid = np.zeros((len(self._double), DAYS, len(self._a.caregivers)))
+        for (v, day), hand_rows in self._hand_rows.items():
+            for caregiver, row in hand_rows.items():
+                paid[self._double[v], day, caregiver] = max(0.0, -result.dual_values(row))
         under, over = result.variable_values(self._under), result.variable_values(self._over)
         return Worth(
             prices=Prices(
@@ -144,6 +181,8 @@ class Master:
                 np.maximum(0.0, -np.array(result.dual_values(self._minutes))),
                 np.array(self._triples, dtype=np.int32).reshape(-1, 3),
                 np.maximum(0.0, -np.array(result.dual_values(self._cuts), dtype=np.float64)),
+                np.array(list(self._double), dtype=np.int32),
+                paid,
             ),
             hands=hands,
             days=dict(zip(self._days, result.dual_values(list(self._days.values())), strict=True)),

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bound.groups import most_groups
+from solver.bound.memory import Memory
 from solver.bound.pairs import Pairs
 from solver.bound.room import BITS, LABEL, NODE, WIDEST, Cuts, Room
-from solver.bound.weeks import COUNT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
+from solver.bound.weeks import COUNT, CUT, FAILED, FIRST, MINUTES, least_without_labels, price_weeks
 from solver.problem import MINUTES_IN_DAY
 from solver.search.arrays import DAYS, Arrays, Ints
 
@@ -21,7 +22,6 @@ Floats = NDArray[np.float64]
 _LABELS = 1_500_000  # of one caregiver's week, 64 bytes each
 _CHEAP = 1e-4  # points; cuts that cost less are not looked at
 _MOST_STOPS = 64  # of a column
-_CHUNK = 1  # caregivers priced at once: some take a second
 ALL = 1 << 20
 
 
@@ -32,7 +32,7 @@ class Route:
     caregiver: int
     day: int
     minutes: int
-    visits: tuple[int, ...]
+    visits: tuple[int, ...]  # in order
     points: float
 
 
@@ -42,17 +42,55 @@ class Priced:
 
     least: Floats  # (caregivers,) what no week of hers undercuts, prices taken off
     routes: list[Route]
-    whole: bool  # nobody was left out, for want of time or room
+    above: Floats  # (caregivers,) how far that is above what paid minutes would say
+    cut: NDArray[np.bool_]  # (caregivers,) whether it might be more with more slack or room
+    whole: bool  # nobody was left out, for want of time
 
 
 @dataclass(frozen=True)
 class Prices:
-    """What the other side pays for each visit, and what a caregiver's side pays for minutes and cuts."""
+    """What the other side pays for each visit, and what a caregiver's side pays for minutes, cuts and second hands.
+
+    Both hands of a visit are never one caregiver's, not on two days by halves either: for one pair of hands each pays
+    ``hands`` to whoever else is there. What the elders pay is not touched by it.
+    """
 
     visits: Floats  # (visits × 7,) for one pair of hands on that day
     minutes: Floats  # (caregivers,)
     triples: Ints  # (cuts, 3) visits, see `cuts`
     cuts: Floats  # (cuts,) at least 0
+    double: Ints  # (double-handed visits,)
+    hands: Floats  # (double-handed visits, 7, caregivers) at least 0
+
+    @property
+    def stops(self) -> Ints:
+        """Where the double-handed visits stand in ``visits``: (double-handed visits, 7)."""
+        return np.asarray(self.double[:, None] * DAYS + np.arange(DAYS), dtype=np.int32)
+
+    def at_most(self) -> Floats:
+        """Return what anybody receives at most, as ``visits``."""
+        received = self.visits.copy()
+        received[self.stops] += self.hands.sum(axis=2)
+        return received
+
+    def received(self, route: "Route") -> float:
+        """Return what the caregiver of a route receives for its visits."""
+        points = sum(self.visits[v * DAYS + route.day] for v in route.visits)
+        for v in route.visits:
+            k = int(np.searchsorted(self.double, v))
+            if k < len(self.double) and self.double[k] == v:
+                hands = self.hands[k, route.day]
+                points += hands.sum() - 2 * hands[route.caregiver]
+        return float(points)
+
+
+def plain_prices(a: Arrays, hands: Floats, minutes: Floats) -> Prices:
+    """Return prices that are the same on all days, with no cuts, and nothing paid for second hands."""
+    double = np.flatnonzero(a.visits["hands"] > 1).astype(np.int32)
+    return Prices(
+        np.repeat(hands, DAYS), minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0),
+        double, np.zeros((len(double), DAYS, len(a.caregivers))),
+    )  # fmt: skip
 
 
 class Pricing:
@@ -60,21 +98,22 @@ class Pricing:
 
     def __init__(self, a: Arrays, t: Pairs, threads: ThreadPoolExecutor, workers: int) -> None:
         self._a, self._t, self._threads = a, t, threads
+        self.memory = Memory(a, t.same_day)
         hours = np.where(a.shifts["starts"] >= 0, a.shifts["ends"] - a.shifts["starts"], 0).reshape(-1, DAYS)
         days = np.minimum(hours, np.minimum(a.caregivers["daily"], a.caregivers["weekly"])[:, None])
         weeks = np.minimum(days.sum(axis=1), a.caregivers["weekly"])
         longest, week = int(days.max(initial=0)), int(weeks.max(initial=0))
         nodes = int(np.diff(t.low).max(initial=0))
-        self._rooms = [_room(nodes, int(hours.max(initial=0)), longest, week) for _ in range(workers)]
+        self._rooms = [_room(len(a.visits), nodes, int(hours.max(initial=0)), longest, week) for _ in range(workers)]
         # Long weeks first, so that the threads end together.
         order = np.argsort(-hours.sum(axis=1) * (np.diff(t.low) > 0), kind="stable").astype(np.int32)
-        self._chunks = [np.ascontiguousarray(order[k : k + _CHUNK]) for k in range(0, len(order), _CHUNK)]
+        self._order = [order[k : k + 1] for k in range(len(order))]  # one at a time: some take a second
 
     def price(
         self,
         prices: Prices,
         *,
-        slack: float,
+        slack: float | Floats,
         wide: int,
         few: int = ALL,
         beam: int = ALL,
@@ -86,10 +125,11 @@ class Pricing:
         Parameters
         ----------
         slack
-            0: minutes are paid for, not counted, the quick way. Above: weeks are exact as long as they cost at
-            most so many points more than paid minutes would say.
+            Of each caregiver, or of all. 0: minutes are paid for, not counted, the quick way. Above: weeks are exact as
+            long as they cost at most so many points more than paid minutes would say.
         wide
-            Near elders whom a route remembers, so as not to visit them twice; at most `WIDEST`.
+            Near elders whom a route remembers, so as not to visit them twice, besides those of ``memory``; at most
+            `WIDEST`.
         most
             Routes of each day that are told, at most.
         few
@@ -101,26 +141,33 @@ class Pricing:
             Asked now and then; once it says no, a rough bound stands in for what was not priced.
         """
         least = np.zeros(len(self._a.caregivers), dtype=np.float64)
+        above, slacks = np.zeros_like(least), np.zeros_like(least) + slack
         status = np.full(len(self._a.caregivers), FAILED, dtype=np.int32)
-        chunks = iter(self._chunks)
-        cuts = _dearest_first(prices)
+        order = iter(self._order)
+        cuts, memory = _dearest_first(prices), self.memory.remembered()
+        most_received, stops = prices.at_most(), prices.stops
         lock, ended = Lock(), Event()
 
+        def received(mine: Floats, c: int) -> Floats:
+            mine[stops] = most_received[stops] - 2 * prices.hands[:, :, c]
+            return mine
+
         def work(room: Room, ask: Callable[[], bool]) -> list[Route]:
-            rows = np.zeros(((most + 1) * DAYS * _CHUNK, FIRST + _MOST_STOPS), dtype=np.int32)
+            rows = np.zeros(((most + 1) * DAYS, FIRST + _MOST_STOPS), dtype=np.int32)
             points = np.zeros(len(rows), dtype=np.float64)
             routes: list[Route] = []
+            mine = most_received.copy()
             while not ended.is_set():
                 if not ask():
                     ended.set()
                     break
                 with lock:
-                    chunk = next(chunks, None)
-                if chunk is None:
+                    who = next(order, None)
+                if who is None:
                     break
                 found = price_weeks(
-                    self._a, self._t, room, prices.visits, prices.minutes, cuts, slack,
-                    chunk, wide, few, beam, most, least, status, rows, points,
+                    self._a, self._t, room, received(mine, int(who[0])), prices.minutes, cuts, memory, slacks,
+                    who, wide, few, beam, most, least, above, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
             return routes
@@ -132,8 +179,8 @@ class Pricing:
             routes += other.result()
         failed = np.flatnonzero(status == FAILED)
         for c in failed:
-            least[c] = least_without_labels(self._a, self._t, prices.visits, int(c))
-        return Priced(least, routes, len(failed) == 0)
+            least[c] = least_without_labels(self._a, self._t, received(most_received.copy(), int(c)), int(c))
+        return Priced(least, routes, above, status == CUT, len(failed) == 0)
 
 
 @contextmanager
@@ -151,15 +198,16 @@ def _dearest_first(prices: Prices) -> Cuts:
 def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
     for row, cost in zip(rows.tolist(), points.tolist(), strict=False):
         # The row's first numbers: caregiver, day, minutes.
-        yield Route(row[0], row[1], row[MINUTES], tuple(sorted(row[FIRST : FIRST + row[COUNT]])), cost)
+        yield Route(row[0], row[1], row[MINUTES], tuple(row[FIRST : FIRST + row[COUNT]][::-1]), cost)
 
 
-def _room(nodes: int, shift: int, day: int, week: int) -> Room:
+def _room(visits: int, nodes: int, shift: int, day: int, week: int) -> Room:
     groups = most_groups(nodes)
     return Room(
         nodes=np.zeros(nodes + 1, dtype=NODE),
         order=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
         farther=np.zeros(MINUTES_IN_DAY + 2, dtype=np.int32),
+        node_of=np.zeros(visits, dtype=np.int32),
         near=np.zeros((nodes + 1, WIDEST), dtype=np.int32),
         cuts=np.zeros(nodes + 1, dtype=np.int64),
         cut_points=np.zeros(BITS, dtype=np.float64),

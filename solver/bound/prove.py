@@ -12,7 +12,7 @@ from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
 from solver.bound.pairs import pairs_of
-from solver.bound.pricing import Prices, open_pricing
+from solver.bound.pricing import Prices, open_pricing, plain_prices
 from solver.bound.proof import Proof
 from solver.bound.steps import Steps, ascend_by_routes
 from solver.bound.worth import by_caregiver, by_day, by_skill
@@ -20,7 +20,7 @@ from solver.cost import cost
 from solver.plan import Cost, Plan
 from solver.problem import Minutes, Policy, Problem
 from solver.search.anneal import construct
-from solver.search.arrays import DAYS, names
+from solver.search.arrays import names
 from solver.search.beginning import put_pins
 from solver.search.build import build
 from solver.search.clusters import one_strip
@@ -144,9 +144,16 @@ class _Task:
         target = cost(self._problem, self._plan).total
         ascent = ascend(self._a, self._knapsacks, self._elders, start=prices, target=target, go_on=go_on)
         self._tell(ascent.points, on_bound)
-        none = np.zeros((0, 3), dtype=np.int32), np.zeros(0)
-        quick = Prices(np.repeat(ascent.hands, DAYS), self._start.minutes, *none)
-        self._steps = Steps(self._a, self._elders, quick, target)
+        self._steps = self._steps_from(plain_prices(self._a, ascent.hands, self._start.minutes), target)
+
+    @property
+    def _dear(self) -> float:
+        """The slack of whole weeks: points, more where a minute more costs visits."""
+        scarce = bool((self._start.minutes > 0).all())
+        return max(_SLACK, _SLACK_SHARE * float(self._elders.out.min()) * scarce)
+
+    def _steps_from(self, prices: Prices, target: float) -> Steps:
+        return Steps(self._a, self._elders, prices, target, self._dear)
 
     def _tell(self, points: float, on_bound: OnBound | None) -> None:
         if points > self._found.points:
@@ -164,7 +171,6 @@ class _Task:
 
         went = limits.used()
         rough = went + _ROUGH_SHARE * (limits.seconds - went)
-        slack = max(_SLACK, _SLACK_SHARE * float(self._elders.out.min()) * bool((start.minutes > 0).all()))
         go_on = limits.go_on(limits.seconds)
         with open_pricing(self._a, self._t, limits.workers) as pricing:
             if len(self._a.visits) >= _MANY_VISITS:
@@ -175,7 +181,7 @@ class _Task:
             else:
                 generate(
                     self._a, self._elders, self._knapsacks, pricing, start,
-                    slack=slack, rounds=limits.rounds, go_on=go_on, on_found=tell,
+                    slack=self._dear, rounds=limits.rounds, go_on=go_on, on_found=tell,
                     hurry=lambda: limits.used() > rough, found=found,
                     enough=lambda value: unit > 0 and _whole(value - _SURELY, unit) <= _whole(found.points, unit),
                     exact=unit > 0 or len(self._a.visits) < _FEW_VISITS,
@@ -183,8 +189,7 @@ class _Task:
                 if found.worth is not None and not unit:
                     target = cost(self._problem, self._plan).total
                     ascend_by_routes(
-                        self._elders, self._knapsacks, pricing,
-                        Steps(self._a, self._elders, found.worth.prices, target),
+                        self._elders, self._knapsacks, pricing, self._steps_from(found.worth.prices, target),
                         rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, exact=True,
                     )  # fmt: skip
         proof = self._proof(found, unserved)

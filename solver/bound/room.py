@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from solver.search.arrays import DAYS, Ints, Rows
 
 BITS = 63  # of a mask of cuts
-WIDEST = 16  # of what a label remembers
+WIDEST = 24  # of what a label remembers
 NOTHING = 1e300
 SMALLEST = 1e-9  # points; less is not worth a column
 
@@ -52,6 +52,7 @@ class Room(NamedTuple):
     nodes: Rows  # NODE
     order: Ints  # (nodes + 1, nodes) all nodes, the nearest first
     farther: Ints  # (minutes of a day + 2,) scratch of the sort
+    node_of: Ints  # (visits,) scratch: the node of each, right only where that node is of this visit
     near: Ints  # (nodes, WIDEST) the elders whom a label at a node does not forget: its own first, -1: no more
     cuts: NDArray[np.int64]  # (nodes,) mask of each one's cuts
     cut_points: NDArray[np.float64]  # (BITS,)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from solver.bound.ahead import look_ahead, starts_of
 from solver.bound.groups import put_in_groups
 from solver.bound.jit import kernel
+from solver.bound.memory import Remembered
 from solver.bound.pairs import Pairs
 from solver.bound.room import BITS, NOTHING, SMALLEST, WIDEST, Cuts, Room
-from solver.search.arrays import DAYS, Arrays
+from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.timing import trip
 
 _SHARES = (0.9, 0.75, 0.5, 0.0)  # of what no route undercuts: what the least is looked for below, in turn
@@ -127,8 +128,11 @@ def _put_in_order(room: Room, i: int, n: int) -> None:
 
 
 @kernel
-def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
-    """Write the legs between the first ``n`` nodes, and whom each remembers: the ``wide`` nearest who pay."""
+def measure(a: Arrays, room: Room, memory: Remembered, c: int, n: int, wide: int) -> None:
+    """Write the legs between the first ``n`` nodes, and whom each remembers.
+
+    Those are the ``wide`` nearest who pay, and whom the memory knows.
+    """
     who = a.caregivers[c]
     for i in range(n):
         p = a.visits[room.nodes[i].visit].place
@@ -155,6 +159,22 @@ def measure(a: Arrays, room: Room, c: int, n: int, wide: int) -> None:
                 inside += 1
         for k in range(inside, WIDEST):
             near[k] = -1
+        room.node_of[room.nodes[i].visit] = i
+    for k in range(memory.low[c], memory.low[c + 1]):
+        i, j = room.node_of[memory.visits[k, 0]], room.node_of[memory.visits[k, 1]]
+        inside = i < n and room.nodes[i].visit == memory.visits[k, 0]
+        if inside and j < n and room.nodes[j].visit == memory.visits[k, 1]:
+            _remember(room.near[i], room.nodes[j].elder)
+
+
+@kernel
+def _remember(near: Ints, elder: int) -> None:
+    for k in range(WIDEST):
+        if near[k] == elder:
+            return
+        if near[k] < 0:
+            near[k] = elder
+            return
 
 
 @kernel
@@ -264,8 +284,11 @@ def _remembered(room: Room, last: int, seen: int, i: int) -> int:
             if elder == room.nodes[i].elder:
                 return -1
             for p in range(1, WIDEST):
+                if room.near[i, p] < 0:
+                    break
                 if room.near[i, p] == elder:
                     found |= 1 << p
+                    break
         seen >>= 1
         k += 1
     return found

@@ -6,6 +6,7 @@ the best prices with whole weeks that are more exact. From a programme's prices 
 which the programme does not know: it pays for minutes.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -24,20 +25,17 @@ Floats = NDArray[np.float64]
 _FEW, _NEAR, _BEAM = 60, 4, 12  # of a rough round
 _WIDE = 8  # of one that proves
 _PROVE_AFTER = 20  # rough rounds
-# Points of slack of whole weeks (see `Pricing.price`): of proofs among rough rounds, of later ones, and now and then.
-_EARLY_SLACK, _SLACK, _DEEP_SLACK = 1.0, 3.0, 10.0
-_DEEP_AFTER, _DEEP_EVERY = 4, 8  # rounds that prove, when all do
-_STEP, _PROVING_STEP, _LEAST_STEP, _PATIENCE = (
-    1.0,
-    0.125,
-    0.005,
-    4,
-)  # halved after so many rounds without a better bound
+# Points of slack of whole weeks (see `Pricing.price`): of proofs among rough rounds; of later ones what each caregiver
+# took, some more besides, between a least and a most.
+_EARLY_SLACK, _LEAST_SLACK, _SLACK, _MOST_SLACK = 1.0, 0.5, 3.0, 10.0
+_MORE, _AGAIN = 1.25, 2.0  # times what she took, and if that was too little
+_STEP, _PROVING_STEP, _LEAST_STEP = 1.0, 0.125, 0.005
+_PATIENCE = 4  # rounds without a better bound, after which the step is halved
 _SHORT = 0.05  # steps, from which on every round proves
 _NOTHING = 1e-6  # points
 _WINS = 5e-4  # of the bound, at least, so that it pays to begin again with longer steps
 _KEEP = 0.6  # of the direction before
-_MINUTE = 0.01  # a minute's price moves by so much when a visit's moves by one
+_MINUTE, _SECOND = 0.01, 0.3  # prices of a minute and of a second hand move by so much when a visit's moves by one
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class _Point:
 
     hands: Floats
     minutes: Floats
+    cuts: Floats
+    second: Floats  # as `Prices.hands`
 
 
 class _Loads:
@@ -70,23 +70,30 @@ class _Loads:
 class Steps:
     """Where the ascent stands: the prices, the best so far, and the way on.
 
-    What the prices to start from say of single days and of cuts stays as it is.
+    What the prices to start from say of single days stays as it is. Weeks get ``dear`` times the slack.
     """
 
-    def __init__(self, a: Arrays, elders: Elders, start: Prices, target: float) -> None:
+    def __init__(self, a: Arrays, elders: Elders, start: Prices, target: float, dear: float = 1.0) -> None:
         self._hands, self._target = a.visits["hands"].astype(np.float64), target
         self._dearest = elders.out / self._hands
         self._loads = _Loads(a)
         hands = np.minimum(start.visits.reshape(-1, DAYS).max(axis=1), self._dearest)
         self._start, self._days = start, start.visits - np.repeat(hands, DAYS)
-        self.at = self.best = _Point(hands, start.minutes)
+        self._double = {int(v): k for k, v in enumerate(start.double)}
+        self._cuts_of: dict[int, list[int]] = defaultdict(list)
+        for k, triple in enumerate(start.triples.tolist()):
+            for v in triple:
+                self._cuts_of[v].append(k)
+        self.at = self.best = _Point(hands, start.minutes, start.cuts, start.hands)
+        self._dear, self.slacks = dear, np.full(len(start.minutes), dear * _SLACK)
         self.step = _STEP
         self._begin_again()
 
     def prices(self, point: _Point) -> Prices:
         """Return all prices of a point."""
         visits = np.maximum(0.0, np.repeat(point.hands, DAYS) + self._days)
-        return Prices(visits, point.minutes, self._start.triples, self._start.cuts)
+        start = self._start
+        return Prices(visits, point.minutes, start.triples, point.cuts, start.double, point.second)
 
     @property
     def arrived(self) -> bool:
@@ -103,12 +110,18 @@ class Steps:
         self._stand()
 
     def _stand(self) -> None:
-        self._way = np.zeros(len(self._hands)), np.zeros(len(self.at.minutes))
+        at = self.at
+        self._way = _Point(*(np.zeros_like(each) for each in (at.hands, at.minutes, at.cuts, at.second)))
 
     def prove_from_now_on(self) -> None:
         """Start anew from the best prices, since what rough rounds made of them is not proved."""
         self.step = _PROVING_STEP
         self._begin_again()
+
+    def look_as_closely_as_it_takes(self, priced: Priced) -> None:
+        """Give each caregiver's week the slack that it took, and more if that was not enough."""
+        took = np.where(priced.cut, _AGAIN * self.slacks, _MORE * priced.above)
+        self.slacks = np.clip(took + self._dear * _LEAST_SLACK, 0.0, self._dear * _MOST_SLACK)
 
     def go_on(self, points: float, routes: Iterable[Route]) -> None:
         """Take note of a round's bound, and step to where its cheapest routes point."""
@@ -120,25 +133,37 @@ class Steps:
             self._stand()
             return
         cover, worked = np.zeros(len(self._hands)), np.zeros(len(self.at.minutes))
+        broken, made = np.full(len(self.at.cuts), -1.0), np.zeros(self.at.second.shape)
         for route in routes:
             worked[route.caregiver] += route.minutes
             np.add.at(cover, list(route.visits), 1.0)
+            for v in self._double.keys() & set(route.visits):
+                made[self._double[v], route.day, route.caregiver] += 1.0
+            for k, times in Counter(k for v in route.visits for k in self._cuts_of.get(v, ())).items():
+                broken[k] += times // 2
         wanted = self._hands - cover
         wanted[(self.at.hands >= self._dearest) & (wanted > 0)] = 0.0  # they are as well left out
         scarce = _MINUTE * (worked - self._loads.sold(self.at.minutes))
         scarce[(self.at.minutes <= 0) & (scarce < 0)] = 0.0
-        visits, minutes = self._way = (
-            _KEEP * self._way[0] + (1 - _KEEP) * wanted,
-            _KEEP * self._way[1] + (1 - _KEEP) * scarce,
+        alone = _SECOND * (2 * made - made.sum(axis=2, keepdims=True))
+        alone[(self.at.second <= 0) & (alone < 0)] = 0.0
+        broken[(self.at.cuts <= 0) & (broken < 0)] = 0.0
+        way = self._way = _Point(
+            _KEEP * self._way.hands + (1 - _KEEP) * wanted,
+            _KEEP * self._way.minutes + (1 - _KEEP) * scarce,
+            _KEEP * self._way.cuts + (1 - _KEEP) * broken,
+            _KEEP * self._way.second + (1 - _KEEP) * alone,
         )
-        norm = float(visits @ visits + minutes @ minutes)
+        norm = sum(float((each * each).sum()) for each in (way.hands, way.minutes, way.cuts, way.second))
         if norm <= 0.0:
             self.step = 0.0
             return
         far = self.step * max(self._target - points, 1.0) / norm
         self.at = _Point(
-            np.clip(self.at.hands + far * visits, 0.0, self._dearest),
-            np.maximum(0.0, self.at.minutes + far * _MINUTE * minutes),
+            np.clip(self.at.hands + far * way.hands, 0.0, self._dearest),
+            np.maximum(0.0, self.at.minutes + far * _MINUTE * way.minutes),
+            np.maximum(0.0, self.at.cuts + far * way.cuts),
+            np.maximum(0.0, self.at.second + far * _SECOND * way.second),
         )
 
 
@@ -161,13 +186,13 @@ def ascend_by_routes(
     Parameters
     ----------
     exact
-        Every round proves, with whole weeks as exact as they get.
+        Every round proves.
     rounds
         Of pricing, at most.
     found
         What is known already; written to.
     """
-    rough, since, proved, before = not exact, 0, 0, 0.0
+    rough, since, before = not exact, 0, 0.0
     if exact:
         steps.prove_from_now_on()
     while go_on() and (rounds is None or found.rounds < rounds):
@@ -179,22 +204,26 @@ def ascend_by_routes(
         if rough and steps.step < _SHORT:
             rough = False
             steps.prove_from_now_on()
-        proves, deep = not rough or since >= _PROVE_AFTER, not rough and proved % _DEEP_EVERY == _DEEP_AFTER
-        aside = not exact and (deep or (rough and proves))  # at the best prices, not on the way
+        proves = not rough or since >= _PROVE_AFTER
+        aside = rough and proves  # at the best prices, not on the way
         at = steps.best if aside else steps.at
         prices = steps.prices(at)
         if proves:
-            slack = _DEEP_SLACK if deep or exact else _EARLY_SLACK if rough else _SLACK
-            priced = pricing.price(prices, slack=slack, wide=_WIDE, most=0, go_on=go_on)
+            priced = pricing.price(
+                prices, slack=_EARLY_SLACK if rough else steps.slacks, wide=_WIDE, most=0, go_on=go_on
+            )
+            if not rough and priced.whole:
+                steps.look_as_closely_as_it_takes(priced)
         else:
             priced = pricing.price(prices, slack=0.0, wide=_NEAR, few=_FEW, beam=_BEAM, most=1, go_on=go_on)
-        proved += not rough
         found.rounds += 1
         since = 0 if proves else since + 1
         points = bound(elders, knapsacks, prices, priced)
         if proves and points > found.points:
             found.points, found.met, found.worth = points, points, _worth(prices, at, priced, points)
             on_found(found)
+        for route in priced.routes:
+            pricing.memory.learn(route.caregiver, route.visits)
         if priced.whole and not aside:
             steps.go_on(points, priced.routes)
 
@@ -203,6 +232,6 @@ def _worth(prices: Prices, at: _Point, priced: Priced, points: float) -> Worth:
     days = {}
     for route in priced.routes:
         gain = route.points + prices.minutes[route.caregiver] * route.minutes
-        gain -= sum(prices.visits[v * DAYS + route.day] for v in route.visits)
+        gain -= prices.received(route)
         days[route.caregiver, route.day] = float(min(0.0, gain))
     return Worth(prices, at.hands, days, np.zeros(len(at.hands), dtype=np.bool_), points)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bound.jit import entry, kernel
+from solver.bound.memory import Remembered
 from solver.bound.pairs import Pairs
 from solver.bound.room import NOTHING, SMALLEST, Cuts, Room
 from solver.bound.routes import choose_few, collect, find_routes, forget_routes, measure, owed, put_cuts
@@ -131,13 +132,15 @@ def price_weeks(
     prices: NDArray[np.float64],
     minute_prices: NDArray[np.float64],
     cuts: Cuts,
-    slack: float,
+    memory: Remembered,
+    slacks: NDArray[np.float64],
     who: Ints,
     wide: int,
     few: int,
     beam: int,
     most: int,
     least: NDArray[np.float64],
+    above: NDArray[np.float64],
     status: Ints,
     rows: Ints,
     points: NDArray[np.float64],
@@ -150,13 +153,14 @@ def price_weeks(
         ``prices[visit × 7 + day]``: points for one pair of hands there.
     cuts
         What routes pay for, the dearest first.
-    slack
-        0: minutes are only paid for, not counted; the quick way. Above: weeks are exact as long as they cost
-        no more than so many points above what paid minutes would say.
+    slacks
+        Of each caregiver; 0: minutes are only paid for, not counted; the quick way. Above: weeks are exact as long
+        as they cost no more than so many points above what paid minutes would say.
     most
         Routes of a day that are written, at most; in exact weeks the one of the cheapest week besides.
-    least, status
-        Of each caregiver: at most 0, which is the empty week; FAILED if there was no room.
+    least, above, status
+        Of each caregiver: at most 0, which is the empty week; how far it is above what paid minutes would say;
+        FAILED if she was not looked at, CUT if she may cost more.
     rows, points
         Routes that pay and what they cost before prices are taken off: those of the cheapest week,
         and the cheapest of each day at the caregiver's minute price. Returned: the number of them.
@@ -165,6 +169,7 @@ def price_weeks(
     for c in who:
         least[c] = 0.0
         status[c] = EXACT
+        slack = slacks[c]
         minute = minute_prices[c]
         weekly = min(a.caregivers[c].weekly, room.best.shape[2] - 1)
         n = collect(a, t, room, prices, minute, slack, c)
@@ -173,7 +178,7 @@ def price_weeks(
             for day in range(DAYS):
                 room.nodes[i].points[day] += minute * room.nodes[i].minutes
         put_cuts(room, cuts, n)
-        measure(a, room, c, n, wide)
+        measure(a, room, memory, c, n, wide)
         bound = _least_load(a, c, weekly, minute)
         count, days = 0, 0
         limit = min(a.caregivers[c].daily, weekly, room.front.shape[1] - 1)
@@ -195,6 +200,7 @@ def price_weeks(
                 status[c] = CUT
         else:
             least[c] = min(0.0, bound)
+        above[c] = least[c] - bound
         step = 1 if days > a.caregivers[c].max_days else 0
         for day in range(DAYS - 1, -1, -1):
             if a.shifts[c * DAYS + day].starts < 0:

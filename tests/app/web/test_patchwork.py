@@ -194,7 +194,8 @@ def test_a_sick_call_goes_to_the_version_with_most_of_her_visits(city: City, ope
         const caregiverOf = new Map([[7, { town: 1 }], [8, { town: 1 }], [1, { town: 2 }], [2, { town: 5 }]]);
         const board = { schedule: { id: 9 }, caregiverOf, visits: new Map(visits.entries()) };
         const repaired = [7, 8, 1, 2, 99].map((id) => versionToRepair(board, id, from, until));
-        return [versionsOf(board, 7, from, until), versionsOf(board, 1), versionIn(board, 2), versionIn(board, 5), repaired];
+        const towns = [2, 5].map((town) => versionIn(board, town));
+        return [versionsOf(board, 7, from, until), versionsOf(board, 1), ...towns, repaired];
     }"""
     # of a caregiver without a visit in those days: what holds in her town
     assert page.evaluate(asked, [0, 6]) == [[[3, 3], [2, 2]], [], 3, 9, [3, 2, 3, 9, 9]]

@@ -1,6 +1,7 @@
 """Pricing: no week of any plan is cheaper than what it calls the cheapest, counted or only paid for."""
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 
 from solver.bound.beginning import begin
 from solver.bound.pairs import pairs_of
-from solver.bound.pricing import Prices, Route, open_pricing
-from solver.search.arrays import DAYS, Arrays, names
+from solver.bound.pricing import Prices, Route, open_pricing, plain_prices
+from solver.search.arrays import Arrays, names
 from solver.search.build import build
 from solver.solve import solve
 from tests.solver.instances import city
@@ -19,7 +20,7 @@ WIDE = 30.0  # points of slack
 
 def cost_of_week(a: Arrays, routes: list[Route], prices: Prices) -> float:
     who, minutes = a.caregivers[routes[0].caregiver], sum(route.minutes for route in routes)
-    points = sum(route.points - sum(prices.visits[v * DAYS + route.day] for v in route.visits) for route in routes)
+    points = sum(route.points - prices.received(route) for route in routes)
     load = a.load_minute * max(0.0, minutes - who["load_from"])
     return float(points + load + a.overload_minute * max(0.0, minutes - who["overload_from"]))
 
@@ -39,12 +40,14 @@ def test_no_week_of_a_plan_is_cheaper_than_the_cheapest(seed: int, staffing: str
             weeks[k, route.caregiver].append(route)
     with open_pricing(a, t, 1) as pricing:
         for most in (2.0, 6.0):
-            prices = Prices(
-                np.repeat(start.hands * random.uniform(0.5, most, len(start.hands)), DAYS),
-                random.uniform(0.0, 0.5, len(a.caregivers)),
-                np.zeros((0, 3), dtype=np.int32),
-                np.zeros(0),
-            )
+            hands = start.hands * random.uniform(0.5, most, len(start.hands))
+            prices = plain_prices(a, hands, random.uniform(0.0, 0.5, len(a.caregivers)))
+            assert len(prices.double) > 0
+            second = random.uniform(0.0, 9.0, prices.hands.shape) * (random.uniform(size=prices.hands.shape) < 0.2)
+            prices = replace(prices, hands=second)
+            for _ in range(20):  # whoever is remembered, nothing that could be is missed
+                c, *visits = random.integers([len(a.caregivers)] + 4 * [len(a.visits)])
+                pricing.memory.learn(int(c), (*map(int, visits), int(visits[0])))
             paid, near, exact = (pricing.price(prices, slack=slack, wide=8) for slack in (0.0, 1.0, WIDE))
             assert paid.least.sum() < 0
             for (_, c), routes in weeks.items():
@@ -59,12 +62,53 @@ def test_remembering_more_elders_never_makes_a_week_cheaper() -> None:
     a = build(problem, known)
     t = pairs_of(problem, known, a)
     start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
-    prices = Prices(np.repeat(4 * start.hands, DAYS), start.minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0))
+    prices = plain_prices(a, 4 * start.hands, start.minutes)
     with open_pricing(a, t, 1) as pricing:
         least = [pricing.price(prices, slack=0.0, wide=wide).least for wide in (1, 3, 6, 12)]
     for fewer, more in pairwise(least):
         assert (fewer <= more + 1e-6).all()
     assert least[-1].sum() > least[0].sum()
+
+
+def test_who_was_visited_twice_is_remembered_until_no_route_visits_anybody_twice() -> None:
+    problem = city(24, seed=1, towns=1, same_day=0.15)
+    known = names(problem)
+    a = build(problem, known)
+    t = pairs_of(problem, known, a)
+    start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
+    prices = plain_prices(a, 4 * start.hands, start.minutes)
+    with open_pricing(a, t, 1) as pricing:
+        before = first = pricing.price(prices, slack=0.0, wide=1)
+        assert any(pricing.memory.again(route.visits) for route in first.routes)
+        for _ in range(60):
+            new = [pricing.memory.learn(route.caregiver, route.visits) for route in before.routes]
+            if not any(new):
+                break
+            priced = pricing.price(prices, slack=0.0, wide=1)
+            assert (priced.least >= before.least - 1e-6).all()
+            before = priced
+    assert not any(pricing.memory.again(route.visits) for route in before.routes)
+    assert before.least.sum() > first.least.sum()
+
+
+def test_weeks_tell_how_far_they_are_above_what_paid_minutes_say() -> None:
+    problem = city(24, seed=1, staffing="tight", towns=1)
+    known = names(problem)
+    a = build(problem, known)
+    t = pairs_of(problem, known, a)
+    start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
+    prices = plain_prices(a, 1.2 * start.hands, start.minutes + 0.2)
+    with open_pricing(a, t, 1) as pricing:
+        paid, exact = (pricing.price(prices, slack=slack, wide=8) for slack in (0.0, WIDE))
+        some = float(np.median(exact.above))
+        near = pricing.price(prices, slack=some, wide=8)
+        each = pricing.price(prices, slack=np.where(near.cut, WIDE, some), wide=8)
+    assert not exact.cut.any()
+    assert near.cut.tolist() == (exact.above > some).tolist()
+    assert 0 < near.cut.sum() < len(near.cut)
+    assert near.above[near.cut] == pytest.approx(some)
+    assert exact.least == pytest.approx(paid.least + exact.above, abs=1e-6)
+    assert each.least == pytest.approx(exact.least, abs=1e-6)  # more slack where it was too little is enough
 
 
 def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:
@@ -77,7 +121,7 @@ def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:
     weeks = defaultdict(list)
     for route in start.routes:
         weeks[route.caregiver].append(route)
-    dear = Prices(np.repeat(3 * start.hands, DAYS), start.minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0))
+    dear = plain_prices(a, 3 * start.hands, start.minutes)
     with open_pricing(a, t, 2) as pricing:
         paid = pricing.price(dear, slack=0.0, wide=8)
         fewer = pricing.price(dear, slack=0.0, wide=8, few=60, beam=20)
