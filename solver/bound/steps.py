@@ -78,7 +78,7 @@ class Steps:
         self._dearest = elders.out / self._hands
         self._loads = _Loads(a)
         hands = np.minimum(start.visits.reshape(-1, DAYS).max(axis=1), self._dearest)
-        self._start, self._days = start, start.visits - np.repeat(hands, DAYS)
+        self.start, self._days = start, start.visits - np.repeat(hands, DAYS)
         self._double = {int(v): k for k, v in enumerate(start.double)}
         self._cuts_of: dict[int, list[int]] = defaultdict(list)
         for k, triple in enumerate(start.triples.tolist()):
@@ -92,7 +92,7 @@ class Steps:
     def prices(self, point: _Point) -> Prices:
         """Return all prices of a point."""
         visits = np.maximum(0.0, np.repeat(point.hands, DAYS) + self._days)
-        start = self._start
+        start = self.start
         return Prices(visits, point.minutes, start.triples, point.cuts, start.double, point.second)
 
     @property
