@@ -40,11 +40,6 @@ class Memory:
         known.update(self._forgotten(visits))
         return len(known) > before
 
-    def take(self, other: "Memory", visits: list[int], caregivers: list[int]) -> None:
-        """Take over what another memory knows; visits and caregivers by their numbers there."""
-        for caregiver, known in zip(caregivers, other._known, strict=True):
-            self._known[caregiver].update((visits[between], visits[whom]) for between, whom in known)
-
     def _forgotten(self, visits: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         last: dict[int, int] = {}
         for i, v in enumerate(visits):

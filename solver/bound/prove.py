@@ -11,12 +11,10 @@ from solver.bound.ascent import Knapsacks, ascend, where_to_ascend_from
 from solver.bound.beginning import begin
 from solver.bound.elders import Elders
 from solver.bound.generation import Found, generate
-from solver.bound.memory import Memory
 from solver.bound.pairs import pairs_of
 from solver.bound.pricing import Prices, open_pricing, plain_prices
 from solver.bound.proof import Proof
 from solver.bound.steps import Steps, ascend_by_routes
-from solver.bound.towns import prices_by_town
 from solver.bound.worth import by_caregiver, by_day, by_skill
 from solver.cost import cost
 from solver.plan import Cost, Plan
@@ -38,7 +36,6 @@ _SLACK = 1.0  # points, see `Pricing.price`
 _SLACK_SHARE = 0.02  # more where visits are dear: of an unserved visit's points
 _ROUGH_SHARE = 0.2  # of the time, at most, before something is proved
 _QUICK_SHARE = 0.1  # of the time, at most, for the knapsacks' bound
-_TOWNS_SHARE = 0.4  # of a city's time for its towns' prices
 _UNSERVED_SHARE = 0.25  # of the time for the certificate of unserved minutes, if some are unserved
 _FEW_VISITS = 100  # up to here the linear programme is solved to its end; beyond, steps are better with exact weeks
 _MANY_VISITS = 1000  # from here on the linear programme takes longer than the pricing
@@ -147,7 +144,7 @@ class _Task:
         target = cost(self._problem, self._plan).total
         ascent = ascend(self._a, self._knapsacks, self._elders, start=prices, target=target, go_on=go_on)
         self._tell(ascent.points, on_bound)
-        self._quick = plain_prices(self._a, ascent.hands, self._start.minutes)
+        self._steps = self._steps_from(plain_prices(self._a, ascent.hands, self._start.minutes), target)
 
     @property
     def _dear(self) -> float:
@@ -155,30 +152,8 @@ class _Task:
         scarce = bool((self._start.minutes > 0).all())
         return max(_SLACK, _SLACK_SHARE * float(self._elders.out.min()) * scarce)
 
-    def _steps_from(self, prices: Prices) -> Steps:
-        return Steps(self._a, self._elders, prices, cost(self._problem, self._plan).total, self._dear)
-
-    def _prices_by_town(self, memory: Memory) -> Prices:
-        """Return prices from those of each town, which together get a share of the time."""
-        until = self._limits.used() + _TOWNS_SHARE * (self._limits.seconds - self._limits.used())
-
-        def solve(part: Problem, plan: Plan, share: float) -> tuple[Prices, Memory] | None:
-            ends = self._limits.used() + share * (until - self._limits.used())
-            return _Task(part, plan, replace(self._limits, seconds=ends)).solve_roughly()
-
-        return prices_by_town(self._problem, self._plan, self._quick, self._known, memory, solve)
-
-    def solve_roughly(self) -> tuple[Prices, Memory] | None:
-        """Return good prices, and whom the routes there do not forget; None if there was no time."""
-        limits, start = self._limits, self._start
-        rough = limits.used() + _ROUGH_SHARE * (limits.seconds - limits.used())
-        with open_pricing(self._a, self._t, limits.workers) as pricing:
-            generate(
-                self._a, self._elders, self._knapsacks, pricing, start,
-                slack=self._dear, rounds=limits.rounds, go_on=limits.go_on(limits.seconds), on_found=lambda _: None,
-                hurry=lambda: limits.used() > rough, found=self._found, exact=False,
-            )  # fmt: skip
-            return None if self._found.worth is None else (self._found.worth.prices, pricing.memory)
+    def _steps_from(self, prices: Prices, target: float) -> Steps:
+        return Steps(self._a, self._elders, prices, target, self._dear)
 
     def _tell(self, points: float, on_bound: OnBound | None) -> None:
         if points > self._found.points:
@@ -198,8 +173,12 @@ class _Task:
         rough = went + _ROUGH_SHARE * (limits.seconds - went)
         go_on = limits.go_on(limits.seconds)
         with open_pricing(self._a, self._t, limits.workers) as pricing:
-            steps = None
-            if len(self._a.visits) < _MANY_VISITS:
+            if len(self._a.visits) >= _MANY_VISITS:
+                ascend_by_routes(
+                    self._elders, self._knapsacks, pricing, self._steps,
+                    rounds=limits.rounds, go_on=go_on, on_found=tell, found=found,
+                )  # fmt: skip
+            else:
                 generate(
                     self._a, self._elders, self._knapsacks, pricing, start,
                     slack=self._dear, rounds=limits.rounds, go_on=go_on, on_found=tell,
@@ -208,16 +187,11 @@ class _Task:
                     exact=unit > 0 or len(self._a.visits) < _FEW_VISITS,
                 )  # fmt: skip
                 if found.worth is not None and not unit:
-                    steps = self._steps_from(found.worth.prices)
-            elif unit or len({need.town for need in self._problem.needs}) == 1:
-                steps = self._steps_from(self._quick)
-            else:
-                steps = self._steps_from(self._prices_by_town(pricing.memory))
-            if steps is not None:
-                ascend_by_routes(
-                    self._elders, self._knapsacks, pricing, steps,
-                    rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, exact=steps.start is not self._quick,
-                )  # fmt: skip
+                    target = cost(self._problem, self._plan).total
+                    ascend_by_routes(
+                        self._elders, self._knapsacks, pricing, self._steps_from(found.worth.prices, target),
+                        rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, exact=True,
+                    )  # fmt: skip
         proof = self._proof(found, unserved)
         if found.worth is None:
             return proof

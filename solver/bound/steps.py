@@ -1,9 +1,9 @@
 """Prices by subgradient steps over routes: where the linear programme takes longer than the pricing, and after it.
 
 Most rounds look roughly, at the visits that pay each caregiver most: where the prices are good, that is nearly the
-whole of it. The best of them are proved now and then; and once steps are short, every round proves, now and then at
-the best prices with whole weeks that are more exact. From a programme's prices every round proves with such weeks,
-which the programme does not know: it pays for minutes.
+whole of it. The best of them are proved now and then; and once steps are short, every round proves, with each
+caregiver's week as exact as it takes. From a programme's prices every round proves: it pays for minutes, and does not
+know such weeks.
 """
 
 from collections import Counter, defaultdict
@@ -40,7 +40,7 @@ _MINUTE, _SECOND = 0.01, 0.3  # prices of a minute and of a second hand move by 
 
 @dataclass(frozen=True)
 class _Point:
-    """Prices of the visits, for one pair of hands on any day, and of each caregiver's minutes."""
+    """Prices of the visits, for one pair of hands on any day, and all others as in `Prices`."""
 
     hands: Floats
     minutes: Floats
@@ -78,7 +78,7 @@ class Steps:
         self._dearest = elders.out / self._hands
         self._loads = _Loads(a)
         hands = np.minimum(start.visits.reshape(-1, DAYS).max(axis=1), self._dearest)
-        self.start, self._days = start, start.visits - np.repeat(hands, DAYS)
+        self._start, self._days = start, start.visits - np.repeat(hands, DAYS)
         self._double = {int(v): k for k, v in enumerate(start.double)}
         self._cuts_of: dict[int, list[int]] = defaultdict(list)
         for k, triple in enumerate(start.triples.tolist()):
@@ -92,7 +92,7 @@ class Steps:
     def prices(self, point: _Point) -> Prices:
         """Return all prices of a point."""
         visits = np.maximum(0.0, np.repeat(point.hands, DAYS) + self._days)
-        start = self.start
+        start = self._start
         return Prices(visits, point.minutes, start.triples, point.cuts, start.double, point.second)
 
     @property
