@@ -93,7 +93,7 @@ def generate(
         master.add(route)
     centre, width = start.hands.copy(), np.maximum(_WIDTH, _WIDTH_SHARE * start.hands)
     master.hold(centre, width)
-    elementary, value = False, 0.0
+    elementary, cut_at = False, 0.0
     care, smooth, last = 0, _SMOOTH, len(_CARES) - (1 if exact else 2)
     while go_on() and (rounds is None or found.rounds < rounds) and care <= last:
         worth = master.solve()
@@ -127,8 +127,8 @@ def generate(
             continue
         smooth = _SMOOTH
         added = 0
-        if gain < _CUT_FROM * max(1.0, worth.value) and (exact or worth.value > (1 + _CUTS_WIN) * value):
-            value = max(value, worth.value)
+        if gain < _CUT_FROM * max(1.0, worth.value) and (exact or worth.value > (1 + _CUTS_WIN) * cut_at):
+            cut_at = max(cut_at, worth.value)
             added = master.cut(_CUTS) + master.part_hands()
         little, nothing = gain < how.enough * max(1.0, worth.value), not new and priced.whole
         if added or not (little or nothing):

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _LABELS = 1_500_000  # of one caregiver's week, 64 bytes each
 _CHEAP = 1e-4  # points; cuts that cost less are not looked at
 _MOST_STOPS = 64  # of a column
+_MOST_HANDS = 5_000_000  # prices of second hands
 ALL = 1 << 20
 
 
@@ -59,7 +60,7 @@ class Prices:
     minutes: Floats  # (caregivers,)
     triples: Ints  # (cuts, 3) visits, see `cuts`
     cuts: Floats  # (cuts,) at least 0
-    double: Ints  # (double-handed visits,)
+    double: Ints  # (double-handed visits,) in order
     hands: Floats  # (double-handed visits, 7, caregivers) at least 0
 
     @property
@@ -85,8 +86,10 @@ class Prices:
 
 
 def plain_prices(a: Arrays, hands: Floats, minutes: Floats) -> Prices:
-    """Return prices that are the same on all days, with no cuts, and nothing paid for second hands."""
+    """Return prices that are the same on all days, no cuts, and nothing for second hands (ever, if they are too many)."""
     double = np.flatnonzero(a.visits["hands"] > 1).astype(np.int32)
+    if len(double) * DAYS * len(a.caregivers) > _MOST_HANDS:
+        double = double[:0]
     return Prices(
         np.repeat(hands, DAYS), minutes, np.zeros((0, 3), dtype=np.int32), np.zeros(0),
         double, np.zeros((len(double), DAYS, len(a.caregivers))),

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from solver.bound import pricing as pricing_module
 from solver.bound.beginning import begin
 from solver.bound.pairs import pairs_of
 from solver.bound.pricing import Prices, Route, open_pricing, plain_prices
@@ -89,6 +90,17 @@ def test_who_was_visited_twice_is_remembered_until_no_route_visits_anybody_twice
             before = priced
     assert not any(pricing.memory.again(route.visits) for route in before.routes)
     assert before.least.sum() > first.least.sum()
+
+
+def test_too_many_second_hands_are_not_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = city(24, seed=1, towns=1, double_handed=0.3)
+    a = build(problem, names(problem))
+    hands, minutes = np.ones(len(a.visits)), np.zeros(len(a.caregivers))
+    assert plain_prices(a, hands, minutes).hands.shape == (int((a.visits["hands"] == 2).sum()), 7, len(a.caregivers))
+    monkeypatch.setattr(pricing_module, "_MOST_HANDS", 10)
+    few = plain_prices(a, hands, minutes)
+    assert few.hands.size == 0
+    assert (few.at_most() == few.visits).all()
 
 
 def test_weeks_tell_how_far_they_are_above_what_paid_minutes_say() -> None:
