@@ -86,7 +86,7 @@ class Prices:
 
 
 def plain_prices(a: Arrays, hands: Floats, minutes: Floats) -> Prices:
-    """Return prices that are the same on all days, no cuts, and nothing for second hands (ever, if they are too many)."""
+    """Return prices that are the same on all days, with no cuts and nothing for second hands (ever, if too many)."""
     double = np.flatnonzero(a.visits["hands"] > 1).astype(np.int32)
     if len(double) * DAYS * len(a.caregivers) > _MOST_HANDS:
         double = double[:0]
