@@ -136,6 +136,7 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     page.locator("summary", has_text="为什么是这位护理员").click()
     expect(page.locator(".else")).to_contain_text(re.compile("位护理员可以上门|没有别人"))
     page.get_by_role("button", name="不排", exact=True).click()
+    expect(page.locator(".why")).to_contain_text("锁定为不排")  # what it says moves the buttons below it
     page.get_by_role("button", name="解锁", exact=True).click()
     expect(page.locator(".why")).to_contain_text("可以这样解决")
     assert violations(page) == []
