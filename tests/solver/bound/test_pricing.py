@@ -72,7 +72,7 @@ def test_remembering_more_elders_never_makes_a_week_cheaper() -> None:
 
 
 def test_who_was_visited_twice_is_remembered_until_no_route_visits_anybody_twice() -> None:
-    problem = city(24, seed=1, towns=1, same_day=0.15)
+    problem = city(14, seed=1, towns=1, same_day=0.15)
     known = names(problem)
     a = build(problem, known)
     t = pairs_of(problem, known, a)
