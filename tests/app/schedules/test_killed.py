@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from app.schedules import service
 from app.schedules.models import PlanRun, ScheduledVisit, VisitCaregiver
 from app.schedules.schemas import ScheduleNew
 from tests.app.conftest import SignInAs
+from tests.app.ports import kept_port
 from tests.app.schedules.conftest import WEEK, SmallCity, build
 
 PATIENCE_SECONDS = 600  # a fresh clone compiles the search first
@@ -67,13 +67,6 @@ def eventually(condition: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"{what} did not happen within {PATIENCE_SECONDS} s")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Service:
     """The service in a process of its own, and one dispatcher's calls."""
 
@@ -82,7 +75,7 @@ class Service:
         self.process, self._http = self._run()
 
     def _run(self) -> tuple[subprocess.Popen[bytes], httpx.Client]:
-        port = free_port()
+        port = kept_port()
         process = self._start("uvicorn", "app.main:create_app", "--factory", "--port", str(port))
         http = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=self._headers, timeout=60)
         eventually(lambda: answers(http), "the service's answer")
