@@ -6,7 +6,6 @@ what the pages ask of the database has its own tests on both.
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -34,6 +33,7 @@ from app.demo.options import CityOptions
 from app.jobs import prepare
 from app.web import assets
 from tests.app.conftest import BACKEND, copy_of
+from tests.app.ports import kept_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.resolve().parents[2]
@@ -88,9 +88,7 @@ def city(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
 @contextmanager
 def _serving(settings: Settings) -> Iterator[str]:
     """Run ``jiuling serve`` for the length of the block; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = kept_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JIULING_")}
     environment |= {
         "JIULING_DATA_DIR": str(settings.data_dir),
