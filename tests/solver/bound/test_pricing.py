@@ -9,14 +9,21 @@ import pytest
 
 from solver.bound import pricing as pricing_module
 from solver.bound.beginning import begin
-from solver.bound.pairs import pairs_of
+from solver.bound.pairs import Pairs, pairs_of
 from solver.bound.pricing import Prices, Route, open_pricing, plain_prices
-from solver.search.arrays import Arrays, names
+from solver.problem import Problem
+from solver.search.arrays import Arrays, Names, names
 from solver.search.build import build
 from solver.solve import solve
 from tests.solver.instances import city
 
 WIDE = 30.0  # points of slack
+
+
+def laid_out(problem: Problem) -> tuple[Names, Arrays, Pairs]:
+    known = names(problem)
+    a = build(problem, known)
+    return known, a, pairs_of(problem, known, a)
 
 
 def cost_of_week(a: Arrays, routes: list[Route], prices: Prices) -> float:
@@ -30,9 +37,7 @@ def cost_of_week(a: Arrays, routes: list[Route], prices: Prices) -> float:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_week_of_a_plan_is_cheaper_than_the_cheapest(seed: int, staffing: str) -> None:
     problem = city(24, seed=seed, staffing=staffing, towns=2, double_handed=0.1, same_day=0.15)
-    known = names(problem)
-    a = build(problem, known)
-    t = pairs_of(problem, known, a)
+    known, a, t = laid_out(problem)
     random = np.random.default_rng(seed)
     start = begin(problem, known, a, t, solve(problem, seed=seed, iterations=300))
     weeks = defaultdict(list)
@@ -59,9 +64,7 @@ def test_no_week_of_a_plan_is_cheaper_than_the_cheapest(seed: int, staffing: str
 
 def test_remembering_more_elders_never_makes_a_week_cheaper() -> None:
     problem = city(24, seed=1, towns=1)
-    known = names(problem)
-    a = build(problem, known)
-    t = pairs_of(problem, known, a)
+    known, a, t = laid_out(problem)
     start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
     prices = plain_prices(a, 4 * start.hands, start.minutes)
     with open_pricing(a, t, 1) as pricing:
@@ -73,9 +76,7 @@ def test_remembering_more_elders_never_makes_a_week_cheaper() -> None:
 
 def test_who_was_visited_twice_is_remembered_until_no_route_visits_anybody_twice() -> None:
     problem = city(14, seed=1, towns=1, same_day=0.15)
-    known = names(problem)
-    a = build(problem, known)
-    t = pairs_of(problem, known, a)
+    known, a, t = laid_out(problem)
     start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
     prices = plain_prices(a, 4 * start.hands, start.minutes)
     with open_pricing(a, t, 1) as pricing:
@@ -105,9 +106,7 @@ def test_too_many_second_hands_are_not_priced(monkeypatch: pytest.MonkeyPatch) -
 
 def test_weeks_tell_how_far_they_are_above_what_paid_minutes_say() -> None:
     problem = city(24, seed=1, staffing="tight", towns=1)
-    known = names(problem)
-    a = build(problem, known)
-    t = pairs_of(problem, known, a)
+    known, a, t = laid_out(problem)
     start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
     prices = plain_prices(a, 1.2 * start.hands, start.minutes + 0.2)
     with open_pricing(a, t, 1) as pricing:
@@ -126,9 +125,7 @@ def test_weeks_tell_how_far_they_are_above_what_paid_minutes_say() -> None:
 
 def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:
     problem = city(260, seed=1, towns=1)
-    known = names(problem)
-    a = build(problem, known)
-    t = pairs_of(problem, known, a)
+    known, a, t = laid_out(problem)
     assert np.diff(t.low).max() >= 250  # so that the steps of `ahead` are long
     start = begin(problem, known, a, t, solve(problem, seed=1, iterations=600))
     weeks = defaultdict(list)
