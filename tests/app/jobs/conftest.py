@@ -11,9 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from app import jobs
+from app.jobs.client import SCHEMA
 from tests.app.postgres import ADDRESS
 
 BACKEND = os.environ.get("JIULING_TEST_BACKEND", "sqlite")
@@ -74,6 +75,20 @@ class Stage:
         process = self.start("worker", self.url, executor_id, str(self.folder), str(stale_seconds))
         self.wait_for(f"swept {executor_id}")
         return process
+
+    def freeze(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop a process where it holds no lock of the database: a frozen writer would hold up everybody else."""
+        engine = create_engine(self.url, connect_args={"timeout": PATIENCE_SECONDS} if BACKEND == "sqlite" else {})
+        with engine.connect() as connection:
+            if BACKEND == "sqlite":
+                connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            else:
+                tables = ", ".join(f"{SCHEMA}.{name}" for name in inspect(connection).get_table_names(SCHEMA))
+                connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+            connection.rollback()
+        engine.dispose()
 
     def open(self) -> None:
         """Let the held steps go on."""

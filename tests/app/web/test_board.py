@@ -142,6 +142,9 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     assert violations(page) == []
     page.locator(".why .fixes button").first.click()
     expect(page.locator(".tl-body .chip.selected").first).to_be_visible()
+    time_found = page.locator(".panel dl dd").first
+    expect(time_found).to_contain_text(re.compile(r"\d\d:\d\d–"))
+    start = re.findall(r"(\d\d:\d\d)–", time_found.inner_text())[0]  # where the way out puts her
 
     # publish
     page.get_by_role("button", name="发布").press("Enter")
@@ -158,7 +161,7 @@ def test_from_sign_in_to_the_csv(city: City, open_page: OpenPage) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     placed = page.evaluate("document.querySelectorAll('.tl-body .chip').length")
     assert 0 < placed <= len(rows)
-    assert f"{start}" in {row["开始"] for row in rows}
+    assert start in {row["开始"] for row in rows}
 
     # nothing personal in the address, and out again
     assert re.fullmatch(r"[\w/:.?=&-]*", page.url)
