@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-_BROKEN = 0.05  # by how much, at least
+BROKEN = 0.05  # by how much, at least, so that it is worth a row
 
 Triple = tuple[int, int, int]
 
@@ -49,6 +49,6 @@ def broken_triples(
                 continue
             sides = together.get((a, b), 0.0) + together.get((a, c), 0.0) + together.get((b, c), 0.0)
             met = sides - 2 * thrice.get(triple, 0.0)
-            if met > 1 + _BROKEN:
+            if met > 1 + BROKEN:
                 found[triple] = met
     return sorted(found, key=lambda triple: (-found[triple], triple))

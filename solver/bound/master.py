@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bound.cuts import broken_triples
+from solver.bound.cuts import BROKEN, broken_triples
 from solver.bound.elders import Elders
 from solver.bound.pricing import Prices, Route
 from solver.search.arrays import DAYS, Arrays
 
 Floats = NDArray[np.float64]
-
-_BROKEN = 0.05  # by how much, at least
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Master:
         for (v, day), made in self._made.items():
             whole = sum(made.values())
             for caregiver, share in made.items():
-                if 2 * share - whole > _BROKEN and caregiver not in self._hand_rows[v, day]:
+                if 2 * share - whole > BROKEN and caregiver not in self._hand_rows[v, day]:
                     row = self._hand_rows[v, day][caregiver] = self._model.add_linear_constraint(ub=0.0)
                     for (other, on, visits), column in self._columns.items():
                         if on == day and v in visits:

@@ -190,7 +190,7 @@ class _Task:
                     target = cost(self._problem, self._plan).total
                     ascend_by_routes(
                         self._elders, self._knapsacks, pricing, self._steps_from(found.worth.prices, target),
-                        rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, exact=True,
+                        rounds=limits.rounds, go_on=go_on, on_found=tell, found=found, prove_at_once=True,
                     )  # fmt: skip
         proof = self._proof(found, unserved)
         if found.worth is None:

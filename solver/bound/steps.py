@@ -177,7 +177,7 @@ def ascend_by_routes(
     go_on: Callable[[], bool],
     on_found: Callable[[Found], None],
     found: Found,
-    exact: bool = False,
+    prove_at_once: bool = False,
 ) -> None:
     """Raise the bound until ``go_on`` says no, or steps get short again and again and win nothing.
 
@@ -185,15 +185,15 @@ def ascend_by_routes(
 
     Parameters
     ----------
-    exact
-        Every round proves.
     rounds
         Of pricing, at most.
     found
         What is known already; written to.
+    prove_at_once
+        Every round proves; else rough ones come first.
     """
-    rough, since, before = not exact, 0, 0.0
-    if exact:
+    rough, since, before = not prove_at_once, 0, 0.0
+    if prove_at_once:
         steps.prove_from_now_on()
     while go_on() and (rounds is None or found.rounds < rounds):
         if not rough and steps.arrived:
