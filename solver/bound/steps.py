@@ -27,9 +27,9 @@ _WIDE = 8  # of one that proves
 _PROVE_AFTER = 20  # rough rounds
 # Points of slack of whole weeks (see `Pricing.price`): of proofs among rough rounds; of later ones what each caregiver
 # took, some more besides, between a least and a most.
-_EARLY_SLACK, _LEAST_SLACK, _SLACK, _MOST_SLACK = 1.0, 0.5, 3.0, 10.0
+_EARLY_SLACK, _LEAST_SLACK, _SLACK, _MOST_SLACK = 1.0, 0.5, 3.0, 20.0
 _MORE, _AGAIN = 1.25, 2.0  # times what she took, and if that was too little
-_STEP, _PROVING_STEP, _LEAST_STEP = 1.0, 0.125, 0.005
+_STEP, _PROVING_STEP, _LEAST_STEP = 1.0, 0.03, 0.005
 _PATIENCE = 4  # rounds without a better bound, after which the step is halved
 _SHORT = 0.05  # steps, from which on every round proves
 _NOTHING = 1e-6  # points
