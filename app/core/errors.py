@@ -1,6 +1,6 @@
 """What can go wrong on purpose: each error owns its status and says which field and what was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,23 @@ def wrong_value(expected: str, zh: str) -> PydanticCustomError:
     return PydanticCustomError("wrong_value", "expected {expected}", {"expected": expected, "zh": zh})
 
 
-def expectation(message: str) -> str:
-    """Return what a validator's message says was expected."""
-    if message == "Extra inputs are not permitted":
-        return "no field of this name"
-    return message.removeprefix("Value error, ").removeprefix("expected ")
+def field_error(item: Mapping[str, Any], where: str = "") -> FieldError:
+    """Return what one of pydantic's errors says of a field inside ``where``; a password is not repeated."""
+    location, value, context = [where, *item["loc"]], item.get("input"), item.get("ctx", {})
+    expected = str(item["msg"]).removeprefix("Value error, ").removeprefix("expected ")
+    match item["type"]:
+        case "extra_forbidden":
+            expected = "no field of this name"
+        case "union_tag_invalid":
+            location, value = [*location, context["discriminator"].strip("'")], context["tag"]
+            expected = f"one of {context['expected_tags']}"
+        case "union_tag_not_found":
+            location, value = [*location, context["discriminator"].strip("'")], None
+            expected = "a value: it says what the other fields are"
+    if "password" in str(location[-1]):
+        value = None
+    field = ".".join(str(part) for part in location if part != "")
+    return FieldError(field, expected, value, str(context.get("zh", "")))
 
 
 class JiulingError(Exception):
@@ -60,15 +72,7 @@ class InvalidInput(JiulingError):
     @classmethod
     def from_validation(cls, error: ValidationError, where: str = "body") -> "InvalidInput":
         """Return the error of a body that was put together here, not read from a request; ``where`` may be empty."""
-        errors = [
-            FieldError(
-                ".".join(str(part) for part in (where, *item["loc"]) if part != ""),
-                expectation(item["msg"]),
-                None if "password" in str(item["loc"][-1:]) else item.get("input"),
-                str(item.get("ctx", {}).get("zh", "")),
-            )
-            for item in error.errors()
-        ]
+        errors = [field_error(item, where) for item in error.errors()]
         return cls(f"{len(errors)} field(s) are not valid", errors=errors)
 
 

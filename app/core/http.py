@@ -21,14 +21,13 @@ from starlette.exceptions import HTTPException
 from app.core.db import MAX_ID, Versioned
 from app.core.errors import (
     Conflict,
-    FieldError,
     InvalidInput,
     JiulingError,
     PreconditionRequired,
     Stale,
     TooLarge,
     Unavailable,
-    expectation,
+    field_error,
     wrong_value,
 )
 
@@ -230,15 +229,7 @@ def problem(error: JiulingError, request: Request) -> JSONResponse:
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    fields = [
-        FieldError(
-            ".".join(str(part) for part in item["loc"]),
-            expectation(item["msg"]),
-            None if "password" in str(item["loc"][-1]) else _shown(item.get("input")),
-            str(item.get("ctx", {}).get("zh", "")),
-        )
-        for item in error.errors()
-    ]
+    fields = [field_error(item) for item in error.errors()]
     return problem(InvalidInput(f"{len(fields)} field(s) are not valid", errors=fields), request)
 
 

@@ -212,11 +212,15 @@ def test_wrong_days_and_kinds_are_named(dispatcher: Api, week: Any, city: SmallC
     for happened, field in (
         ({**who, "from_day": "2020-01-01"}, "body.happened.from_day"),
         ({**who, "from_day": str(WEEK.monday), "until_day": "2020-01-01"}, "body.happened.until_day"),
-        ({"kind": "flood"}, "body.happened"),
+        ({"kind": "flood"}, "body.happened.kind"),
+        ({}, "body.happened.kind"),
     ):
         answer = repair(dispatcher, week, **happened)
         assert answer.status_code == 422
         assert field in answer.text
+    (flood,) = repair(dispatcher, week, kind="flood").json()["errors"]
+    assert flood["expected"].startswith("one of 'sick', 'leave', ")
+    assert flood["value"] == "flood"
 
 
 def test_a_towns_dispatcher_repairs_her_own_town_only(api_as: ApiAs, dispatcher: Api, city: SmallCity) -> None:
