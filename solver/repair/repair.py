@@ -124,7 +124,7 @@ def repair(
     easier = _without_meals(standing)
     beyond = Pooling(easier).beyond_cover()
     if steps.unserved_minutes > beyond and not _is_least(easier, steps.unserved):
-        steps.take(0, pooling.pool((), {visit: pooling.able(visit) for visit in pooling.hit}, 0), ends)
+        steps.take(0, pooling.pool((), {visit: pooling.able(visit) for visit in pooling.hit}, 0), ends, beyond)
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
             break
@@ -132,7 +132,7 @@ def repair(
         steps.insert(changes, insertion.placed)
         if steps.unserved_minutes > beyond:
             if time.monotonic() < ends:
-                steps.take(changes, _wider(pooling, steps.unserved, changes), ends)
+                steps.take(changes, _wider(pooling, steps.unserved, changes), ends, beyond)
             else:
                 steps.give_up()
     return steps.repair(beyond)
@@ -221,16 +221,21 @@ class _Steps:
         """Note that a proof is missing."""
         self._proved = False
 
-    def take(self, at_most: int, pool: Pool, ends: float) -> None:
-        """Choose from a pool with at most so many changes; keep the choice if it serves more."""
+    def take(self, at_most: int, pool: Pool, ends: float, beyond: Minutes) -> None:
+        """Choose from a pool with at most so many changes; keep the choice if it serves more.
+
+        What serves all but the minutes ``beyond`` cover needs no proof of its own, if fewer changes are proved too few.
+        """
         choice = choose(pool, at_most, ends - time.monotonic())
-        self._proved = self._proved and choice is not None and choice.proved
+        proved = self._proved and choice is not None and choice.proved
         self._size = Size(len(pool.hit) + len(pool.others), pool.caregivers, len(pool.options))
         if choice is not None:
             pinned = set(self._standing.hit) - set(pool.hit)
             left = [visit for visit in self._standing.hit if visit in pinned or visit in choice.unserved]
             if self._minutes(left) < self.unserved_minutes:
                 self._keep(left, *_moves(choice))
+                proved |= self._proved and self.unserved_minutes <= beyond and choice.elders_changed == at_most
+        self._proved = proved
         self._note(at_most)
 
     def _keep(self, left: Sequence[str], gone: Container[str], put: Mapping[str, PlannedVisit]) -> None:

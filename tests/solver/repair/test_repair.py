@@ -1,6 +1,7 @@
 """Repairs: everything that can be covered is, with the fewest elders changed; nothing frozen is touched."""
 
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -12,7 +13,9 @@ from solver.judge import judge, judge_week
 from solver.plan import Plan, PlannedVisit, Reason
 from solver.problem import MinutesCap, Pin, Problem, Published, Shift, Window
 from solver.repair import Repair, repair
+from solver.repair.choice import Choice, choose
 from solver.repair.days import DayOptions, Item
+from solver.repair.pool import Pool
 from solver.roster import Roster
 from solver.solve import solve
 from solver.week import Week
@@ -88,6 +91,27 @@ def test_one_elder_is_changed_when_none_would_not_do() -> None:
     assert found.elders_changed == ("sue",)
     assert found.proved_fewest
     assert [(step.at_most, step.unserved_minutes) for step in found.curve] == [(0, 60), (1, 0)]
+
+
+@pytest.fixture
+def unproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is solved to its end, and no room is made by inserting."""
+
+    def unproved_choice(pool: Pool, changes: int, seconds: float) -> Choice | None:
+        choice = choose(pool, changes, seconds)
+        return None if choice is None else replace(choice, proved=False)
+
+    module = sys.modules[repair.__module__]  # its name is also the function's
+    monkeypatch.setattr(module, "choose", unproved_choice)
+    monkeypatch.setattr(module, "_make_room", lambda *_: None)
+
+
+@pytest.mark.usefixtures("unproved")
+def test_that_fewer_changes_leave_something_proves_the_fewest() -> None:
+    given, before = one_must_make_room()
+    found = repair(Week(sick(published(given, before), "ann")), before)
+    assert found.elders_changed == ("sue",)
+    assert found.proved_fewest
 
 
 def test_a_budget_of_no_changes_is_kept() -> None:
@@ -194,17 +218,33 @@ def a_day(chance: random.Random) -> tuple[Problem, Plan]:
             return published(given, before), before
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_no_plan_of_a_small_day_changes_fewer_elders(seed: int) -> None:
+def repaired_day(seed: int) -> tuple[Repair, tuple[int, int]]:
+    """Return the repair of a small day, and the fewest minutes unserved and elders changed of all its plans."""
     given, before = a_day(random.Random(seed))
     who = random.Random(seed).choice(before.visits).caregivers[0]
     week = Week(sick(given, who))
     left = frozenset(each.visit for each in before.unallocated)
     found = repair(week, before, frozen=left, seconds=60)
     hit = {each.visit for each in before.visits if who in each.caregivers}
-    best = min(_worth(before, hit, each) for each in _all_plans(week, before, hit))
+    return found, min(_worth(before, hit, each) for each in _all_plans(week, before, hit))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_plan_of_a_small_day_changes_fewer_elders(seed: int) -> None:
+    found, best = repaired_day(seed)
     assert found.proved_fewest
     assert (found.unserved_minutes, len(found.elders_changed)) == best
+
+
+@pytest.mark.usefixtures("unproved")
+def test_what_is_called_the_fewest_is_so_where_models_are_cut_off_too() -> None:
+    days = [repaired_day(seed) for seed in range(10)]
+    proved = [found.proved_fewest for found, _ in days]
+    assert any(proved)
+    assert not all(proved)
+    for found, best in days:
+        if found.proved_fewest:
+            assert (found.unserved_minutes, len(found.elders_changed)) == best
 
 
 def _worth(before: Plan, hit: set[str], stands: tuple[PlannedVisit | None, ...]) -> tuple[int, int]:
