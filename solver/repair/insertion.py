@@ -7,6 +7,9 @@ from itertools import combinations, product
 from math import inf
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from solver.plan import PlannedVisit
 from solver.problem import DAYS_IN_WEEK, MINUTES_IN_DAY, Caregiver, Day, Minutes
 from solver.reasons.days import Openings, openings
@@ -43,8 +46,13 @@ class _Meeting(NamedTuple):
     """A day on which several hands might meet."""
 
     day: Day
-    able: Mapping[Minutes, list[str]]  # who could come, for each minute that is tried
-    starts: list[Minutes]  # of these, at which enough could
+    who: list[str]
+    could: NDArray[np.bool_]  # (who, minutes of the day) whether each could come then
+    starts: list[Minutes]  # of those that are tried, at which enough could
+
+    def able(self, start: Minutes) -> list[str]:
+        """Return who could come at a minute."""
+        return [self.who[i] for i in np.flatnonzero(self.could[:, start])]
 
 
 class Insertion:
@@ -199,13 +207,16 @@ class Insertion:
     def _pairs(self, visit: str, who: Collection[str]) -> Iterator[Way]:
         """Yield two at a time, at the minutes at which somebody's time for it begins."""
         was, carers = self._standing.was.get(visit), self._carers(visit)
-        for day, able, starts in self._meetings(visit, who):
-            starts.sort(
-                key=lambda start: (was is None or (day, start) != (was.day, was.start), -len(able[start]), start)
+        for meeting in self._meetings(visit, who):
+            day, able = meeting.day, meeting.could.sum(axis=0).tolist()
+            starts = sorted(
+                meeting.starts,
+                key=lambda start: (was is None or (day, start) != (was.day, was.start), -able[start], start),
             )
             for start in starts[:_STARTS]:
                 # Nearest first, as they came: beyond the first few the way costs more than anything else.
-                hands = [self._hand(visit, each, day, ((start, start + 1),)) for each in able[start][:_HANDS_TRIED]]
+                tried = meeting.able(start)[:_HANDS_TRIED]
+                hands = [self._hand(visit, each, day, ((start, start + 1),)) for each in tried]
                 found = sorted((hand for hand in hands if hand is not None), key=_by_points)
                 known = [hand for hand in found[_HANDS:] if hand.planned.caregivers[0] in carers]
                 for hand, other in combinations([*found[:_HANDS], *known], 2):
@@ -228,17 +239,15 @@ class Insertion:
         for day, intervals in self._windows(visit).items():
             item = Item(one, need, intervals, other=False)
             may = [each for each in come if may_make(self._week, need, one, self._week.caregivers[each], day)]
-            spans = {each: self._day(each, day).intervals(item) for each in may}
-            tried = {low for span in spans.values() for low, _ in span}
-            if was is not None and was.day == day:
-                tried.add(was.start)
-            able = {start: [each for each in may if _covers(spans[each], start)] for start in tried}
-            starts = [
-                start
-                for start in sorted(tried)
-                if len(able[start]) >= one.hands and sum(each in carers for each in able[start]) >= one.hands - new
-            ]
-            yield _Meeting(day, able, starts)
+            could = np.zeros((len(may), MINUTES_IN_DAY + 1), dtype=np.bool_)
+            tried = {was.start} if was is not None and was.day == day else set()
+            for each, hers in zip(may, could, strict=True):
+                for low, high in self._day(each, day).intervals(item):
+                    hers[low:high] = True
+                    tried.add(low)
+            known = could[[each in carers for each in may]].sum(axis=0)
+            enough = (could.sum(axis=0) >= one.hands) & (known >= one.hands - new)
+            yield _Meeting(day, may, could, [start for start in sorted(tried) if enough[start]])
 
     def _carers(self, visit: str) -> set[str]:
         """Return who makes the elder's other visits."""
@@ -334,10 +343,6 @@ def load_points(week: Week, who: Caregiver, work: Minutes) -> float:
     return policy.load_minute * max(0.0, work - policy.load_from * who.contract_minutes) + (
         policy.overload_minute * max(0.0, work - policy.overload_from * who.contract_minutes)
     )
-
-
-def _covers(spans: Sequence[Interval], start: Minutes) -> bool:
-    return any(low <= start < high for low, high in spans)
 
 
 def _by_points(way: Way) -> tuple[float, Minutes, Day, Minutes, tuple[str, ...]]:
