@@ -1,27 +1,23 @@
 """The durable job that prices the goals of a planned week: a search without each of them.
 
-It gives way as the proof does: as soon as somebody asks for a week it ends, and waits in the queue behind it. What is
-priced is stored goal by goal, so that it goes on where it was.
+It gives way to whoever asks for a week (`asking`). What is priced is stored goal by goal, so that it goes on
+where it was.
 """
 
 import logging
 import os
-import time
 from dataclasses import asdict
 from typing import Any
-
-from sqlalchemy import exists, select
 
 from app import jobs
 from app.accounts.scope import Actor
 from app.core import clock
 from app.core.db import Database
 from app.schedules import advice, prices
-from app.schedules.models import PlanPrices, PlanRun, PriceState, Schedule, ScheduleStatus
+from app.schedules.asking import Asking
+from app.schedules.models import PlanPrices, PlanRun, PriceState, Schedule
 from app.schedules.workbench import here
 from solver.fixes import Situation
-
-ASK_SECONDS = 1.0  # between two looks whether to go on
 
 log = logging.getLogger("jiuling.pricing")
 
@@ -49,7 +45,7 @@ def price(prices_id: int, job_id: str) -> bool:
     if begun is None:
         return False
     situation, iterations, before = begun
-    ends = Asking(database, prices_id, job_id)
+    ends = Asking(database, PlanPrices, prices_id, job_id)
     found = prices_as_found(
         situation.week.problem,
         situation.plan,
@@ -109,28 +105,3 @@ def fail(prices_id: int, job_id: str, code: str) -> None:
         asked = prices.mine(session, prices_id, job_id)
         if asked is not None:
             asked.state, asked.error, asked.finished_at = PriceState.FAILED, code, clock.now()
-
-
-class Asking:
-    """Asks about once a second whether to go on."""
-
-    def __init__(self, database: Database, prices_id: int, job_id: str, *, every_seconds: float = ASK_SECONDS) -> None:
-        self._database, self._prices_id, self._job_id = database, prices_id, job_id
-        self._asked_at = time.monotonic()
-        self._every_seconds = every_seconds
-        self._ends = False
-        self.gives_way = False  # to somebody who waits for a week
-
-    def asks_to_stop(self) -> bool:
-        """Tell whether to end: stopped, taken over, or somebody waits for a week."""
-        at = time.monotonic()
-        if not self._ends and at - self._asked_at >= self._every_seconds:
-            self._asked_at = at
-            with self._database.read() as session:
-                asked = session.get(PlanPrices, self._prices_id)
-                waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
-                taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
-                wanted = asked is not None and asked.job_id == self._job_id and not asked.stop_asked
-                self.gives_way = bool(waiting) and wanted and not taken
-                self._ends = self.gives_way or taken or not wanted
-        return self._ends

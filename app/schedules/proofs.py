@@ -24,12 +24,17 @@ def ask(session: Session, run: PlanRun, seconds: int) -> PlanProof:
     if proof is None:
         proof = PlanProof(run_id=run.id)
         session.add(proof)
-    proof.job_id = f"prove-{run.id}-{uuid.uuid4().hex[:12]}"
-    proof.state, proof.seconds_asked, proof.queued_at = ProofState.QUEUED, seconds, clock.now()
-    proof.stop_asked = False
-    proof.finished_at = proof.error = None
+    proof.seconds_asked, proof.queued_at = seconds, clock.now()
+    wait(proof)
     session.flush()
     return proof
+
+
+def wait(proof: PlanProof) -> None:
+    """Let a proof wait for a job of its own, which the service puts in the queue, or the worker's sweep."""
+    proof.job_id = f"prove-{proof.run_id}-{uuid.uuid4().hex[:12]}"
+    proof.state, proof.stop_asked = ProofState.QUEUED, False
+    proof.finished_at = proof.error = None
 
 
 def put_bound(session: Session, proof: PlanProof) -> None:

@@ -19,7 +19,7 @@ def ask_for_proof(
     """Ask how far a planned week is from the best possible.
 
     A worker proves a bound that no plan of the week can beat, for as long as asked, and gives way to whoever
-    asks for a week meanwhile. What was proved before stays until more is; a proof
+    asks for a week meanwhile: behind that week it begins anew. What was proved before stays until more is; a proof
     that is not over begins anew. A short proof follows each plan by itself.
     """
     # Not `WriteSession`: the job may only be enqueued when its row is committed.

@@ -1,22 +1,21 @@
 """The durable job that proves how far a plan is from the best possible.
 
-It comes after the plan, so that a draft waits for nothing, and gives way: as soon as somebody asks for a
-week, it ends with what it has proved so far. What is proved is stored as it grows.
+It comes after the plan, so that a draft waits for nothing, and gives way to whoever asks for a week (`asking`):
+what it has proved stays, and it begins anew behind that week. What is proved is stored as it grows.
 """
 
 import logging
 import os
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import exists, select
 
 from app import jobs
 from app.core import clock
 from app.core.db import Database
 from app.core.weeks import Week
 from app.schedules import proofs, repository
-from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule, ScheduleStatus
+from app.schedules.asking import Asking
+from app.schedules.models import PlanProof, PlanRun, ProofState, Schedule
 from app.schedules.planning import to_plan
 from app.schedules.store import unpack_problem
 from app.schedules.workbench import here
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from solver.bound import Proof
 
 WORKFLOW = "prove-schedule"
-ASK_SECONDS = 1.0  # between two looks whether to go on
 
 log = logging.getLogger("jiuling.proving")
 
@@ -64,19 +62,46 @@ def prove(proof_id: int, job_id: str) -> bool:
         packed, seconds, week = repository.problem_of(session, run.id), proof.seconds_asked, Week(schedule.monday)
         rows = repository.visits_of(session, schedule.id)
     problem = unpack_problem(packed)
-    keeper = Keeper(database, proof_id, job_id)
+    ends, known = Asking(database, PlanProof, proof_id, job_id), partial(keep, database, proof_id, job_id)
     proved = find(
         problem,
         seconds=float(seconds),
         plan=to_plan(problem, rows, week),
         workers=settings.solver_workers or len(os.sched_getaffinity(0)),
-        on_bound=keeper.keep,
-        cancelled=keeper.asks_to_stop,
+        on_bound=known,
+        cancelled=ends.asks_to_stop,
     )
     if jobs.current_job_id() is not None and jobs.stopped(job_id):
         raise jobs.GiveUp(job_id)
-    keeper.keep(proved, over=True)
+    known(proved)
+    with database.write() as session:
+        proof = _mine(session, proof_id, job_id)
+        if proof is not None and ends.gives_way and not proof.stop_asked:
+            proofs.wait(proof)
+        elif proof is not None:
+            proof.state, proof.finished_at = ProofState.PROVED, clock.now()
     return True
+
+
+def keep(database: Database, proof_id: int, job_id: str, proved: "Proof") -> None:
+    """Store what is proved, and its bound if it is better than the stored one."""
+    with database.write() as session:
+        proof = _mine(session, proof_id, job_id)
+        if proof is None:
+            return
+        # That nothing costs less than 0 points needs no proof: a proof cut off at once has said nothing.
+        says = proved.points > 0 or proved.complete
+        if says and (proof.points is None or proved.points >= proof.points):
+            proof.points, proof.complete = proved.points, proved.complete
+            proofs.put_bound(session, proof)
+        proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
+        proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
+        if proved.hour_prices or proved.skill_prices or proved.day_prices:
+            proof.prices = {
+                "caregiver": dict(proved.hour_prices),
+                "skill": dict(proved.skill_prices),
+                "day": {str(day): price for day, price in proved.day_prices.items()},
+            }
 
 
 @jobs.step("fail-proof")
@@ -94,49 +119,3 @@ def _mine(session: Any, proof_id: int, job_id: str) -> PlanProof | None:
     if found is None or found.job_id != job_id or found.state not in (ProofState.QUEUED, ProofState.PROVING):
         return None
     return found
-
-
-class Keeper:
-    """Stores what is proved, and asks about once a second whether to go on."""
-
-    def __init__(self, database: Database, proof_id: int, job_id: str, *, every_seconds: float = ASK_SECONDS) -> None:
-        self._database, self._proof_id, self._job_id = database, proof_id, job_id
-        self._asked_at = time.monotonic()
-        self._every_seconds = every_seconds
-        self._ends = False
-
-    def keep(self, proved: "Proof", *, over: bool = False) -> None:
-        """Store a bound if it is better than the stored one; ``over``: the proof ends with it."""
-        with self._database.write() as session:
-            proof = _mine(session, self._proof_id, self._job_id)
-            if proof is None:
-                self._ends = True
-                return
-            # That nothing costs less than 0 points needs no proof: a proof cut off at once has said nothing.
-            says = proved.points > 0 or proved.complete
-            if says and (proof.points is None or proved.points >= proof.points):
-                proof.points, proof.complete = proved.points, proved.complete
-                proofs.put_bound(session, proof)
-            proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
-            proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
-            if proved.hour_prices or proved.skill_prices or proved.day_prices:
-                proof.prices = {
-                    "caregiver": dict(proved.hour_prices),
-                    "skill": dict(proved.skill_prices),
-                    "day": {str(day): price for day, price in proved.day_prices.items()},
-                }
-            if over:
-                proof.state, proof.finished_at = ProofState.PROVED, clock.now()
-
-    def asks_to_stop(self) -> bool:
-        """Tell whether to end: stopped, taken over, or somebody waits for a week."""
-        at = time.monotonic()
-        if not self._ends and at - self._asked_at >= self._every_seconds:
-            self._asked_at = at
-            with self._database.read() as session:
-                proof = session.get(PlanProof, self._proof_id)
-                waiting = session.scalar(select(exists().where(Schedule.status == ScheduleStatus.QUEUED)))
-                taken = jobs.current_job_id() is not None and jobs.stopped(self._job_id)
-                wanted = proof is not None and proof.job_id == self._job_id and not proof.stop_asked
-                self._ends = bool(waiting) or taken or not wanted
-        return self._ends

@@ -11,6 +11,7 @@ from app.accounts.models import Role
 from app.core import clock
 from app.core.db import Database
 from app.schedules import pricing
+from app.schedules.asking import Asking
 from app.schedules.models import PlanPrices, PriceState, Schedule
 from app.schedules.price_schemas import show_prices
 from solver.plan import Plan
@@ -84,7 +85,7 @@ def test_it_gives_way_ends_early_and_a_replaced_job_writes_nothing(
     assert (now.id, now.state, now.error) == (before.id, PriceState.QUEUED, None)
 
     def ends() -> bool:
-        return pricing.Asking(database, now.id, now.job_id, every_seconds=0.0).asks_to_stop()
+        return Asking(database, PlanPrices, now.id, now.job_id, every_seconds=0.0).asks_to_stop()
 
     assert not ends()
     waiting = dispatcher.ask()
@@ -112,7 +113,7 @@ def test_it_gives_way_and_goes_on_where_it_was(
         return real(problem, **how)
 
     waiting: list[dict[str, Any]] = []
-    monkeypatch.setattr(pricing, "Asking", partial(pricing.Asking, every_seconds=0.0))
+    monkeypatch.setattr(pricing, "Asking", partial(Asking, every_seconds=0.0))
     monkeypatch.setattr("solver.prices.solve", solve)
     draft = dispatcher.draft()
     path = f"/{draft['id']}/prices"

@@ -1,5 +1,6 @@
 """Proofs: asked for by the plan or by people, computed by the job, withdrawn when the problem changes."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import Role
 from app.core.db import Database
 from app.schedules import proofs, proving, repository
+from app.schedules.asking import Asking
 from app.schedules.models import PlanProof, ProofState, Schedule
 from solver.bound import Proof
 from tests.app.schedules.conftest import Api, ApiAs, SmallCity
@@ -19,6 +21,11 @@ def proved(database: Database) -> None:
         proof = session.scalars(select(PlanProof).order_by(PlanProof.id.desc())).first()
     assert proof is not None
     assert proving.prove(proof.id, proof.job_id)
+
+
+def the_proof(database: Database) -> PlanProof:
+    with database.read() as session:
+        return session.scalars(select(PlanProof)).one()
 
 
 def test_a_proof_follows_each_plan_and_is_no_more_than_its_cost(
@@ -65,31 +72,58 @@ def test_what_is_not_planned_can_not_be_proved(dispatcher: Api, city: SmallCity)
 
 def test_it_gives_way_to_whoever_asks_for_a_week(dispatcher: Api, city: SmallCity, database: Database) -> None:
     dispatcher.draft()
-    with database.read() as session:
-        proof = session.scalars(select(PlanProof)).one()
-    keeper = proving.Keeper(database, proof.id, proof.job_id, every_seconds=0.0)
-    assert not keeper.asks_to_stop()
+    proof = the_proof(database)
+    ends = Asking(database, PlanProof, proof.id, proof.job_id, every_seconds=0.0)
+    assert not ends.asks_to_stop()
     dispatcher.ask()
-    assert keeper.asks_to_stop()
+    assert ends.asks_to_stop()
+
+
+def test_it_begins_anew_behind_the_week_and_keeps_what_it_proved(
+    dispatcher: Api, city: SmallCity, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "Asking", partial(Asking, every_seconds=0.0))
+    draft = dispatcher.draft()
+    proved(database)
+    before = dispatcher.call("GET", f"/{draft['id']}/proof").json()["bound"]
+    dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 2})
+    asked, waiting = the_proof(database), dispatcher.ask()
+    proved(database)
+    told, again = dispatcher.call("GET", f"/{draft['id']}/proof").json(), the_proof(database)
+    assert (told["state"], told["seconds_asked"]) == ("queued", 2)
+    assert told["bound"] >= before
+    assert again.job_id != asked.job_id  # for the sweep, which puts it behind the week
+
+    dispatcher.call("POST", f"/{waiting['id']}/cancel")
+    proved(database)
+    assert dispatcher.call("GET", f"/{draft['id']}/proof").json()["state"] == "proved"
+
+
+def test_whoever_ends_it_while_it_gives_way_has_ended_it(
+    dispatcher: Api, city: SmallCity, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "Asking", partial(Asking, every_seconds=0.0))
+    draft = dispatcher.draft()
+    dispatcher.ask()
+    assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 200
+    proved(database)
+    assert dispatcher.call("GET", f"/{draft['id']}/proof").json()["state"] == "proved"
 
 
 def test_it_ends_early_when_asked_to(dispatcher: Api, city: SmallCity, database: Database) -> None:
     draft = dispatcher.draft()
     assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 200
-    with database.read() as session:
-        proof = session.scalars(select(PlanProof)).one()
-    assert proving.Keeper(database, proof.id, proof.job_id, every_seconds=0.0).asks_to_stop()
+    proof = the_proof(database)
+    assert Asking(database, PlanProof, proof.id, proof.job_id, every_seconds=0.0).asks_to_stop()
     proved(database)
-    with database.read() as session:
-        assert session.scalars(select(PlanProof.state)).one() == ProofState.PROVED
+    assert the_proof(database).state == ProofState.PROVED
     assert dispatcher.call("DELETE", f"/{draft['id']}/proof").status_code == 409
 
 
 def test_a_proof_cut_off_at_once_says_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
     draft = dispatcher.draft()
-    with database.read() as session:
-        proof = session.scalars(select(PlanProof)).one()
-    proving.Keeper(database, proof.id, proof.job_id).keep(Proof(points=0.0, unserved_minutes=0), over=True)
+    proof = the_proof(database)
+    proving.keep(database, proof.id, proof.job_id, Proof(points=0.0, unserved_minutes=0))
     told = dispatcher.call("GET", f"/{draft['id']}/proof").json()
     assert (told["bound"], told["gap"]) == (None, None)
     assert told["words"]["en"] == "nothing is proved yet"
@@ -98,14 +132,12 @@ def test_a_proof_cut_off_at_once_says_nothing(dispatcher: Api, city: SmallCity, 
 
 def test_a_job_that_was_replaced_writes_nothing(dispatcher: Api, city: SmallCity, database: Database) -> None:
     draft = dispatcher.draft()
-    with database.read() as session:
-        before = session.scalars(select(PlanProof)).one()
+    before = the_proof(database)
     assert dispatcher.call("POST", f"/{draft['id']}/proof", json={"seconds": 7}).status_code == 202
     assert not proving.prove(before.id, before.job_id)
     proving.fail(before.id, before.job_id, "unexpected:ValueError")
-    assert proving.Keeper(database, before.id, before.job_id, every_seconds=0.0).asks_to_stop()
-    with database.read() as session:
-        after = session.scalars(select(PlanProof)).one()
+    assert Asking(database, PlanProof, before.id, before.job_id, every_seconds=0.0).asks_to_stop()
+    after = the_proof(database)
     assert (after.id, after.state, after.seconds_asked) == (before.id, ProofState.QUEUED, 7)
 
 
