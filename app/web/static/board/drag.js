@@ -41,6 +41,8 @@ export class Drag {
     addEventListener("keydown", (event) => event.key === "Escape" && this.end(), { signal, capture: true });
     if (!this.touch) return;
     addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
+    // a finger that stops a rolling board can not be kept from scrolling it
+    addEventListener("touchstart", (event) => event.cancelable || this.end(), { signal, passive: true });
     this.timer = window.setTimeout(() => {
       this.ghost = this.lift();
       this.carry(...this.at);
