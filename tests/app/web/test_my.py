@@ -40,8 +40,8 @@ def test_a_caregiver_has_her_week_in_her_pocket(city: City, open_page: OpenPage,
     }
     page = open_page(board["caregivers"]["number"][maker].lower(), lang=lang, width=360, height=640)
     page.wait_for_url("**/my")
-    of_today = page.locator(".visit").first  # if this week has one for her; else she is told when she is next expected
-    expect(of_today.or_(page.get_by_text("下次服务" if lang == "zh" else "Next:"))).to_be_visible()
+    of_today = page.locator(".visit")  # if this week has one for her; else she is told when she is next expected
+    expect(of_today.or_(page.get_by_text("下次服务" if lang == "zh" else "Next:")).first).to_be_visible()
     page.locator(".tabs button").nth(1).click()
     expect(page.locator(".visit").first).to_be_visible()
     assert elders <= set(page.locator(".visit h3").all_inner_texts())
