@@ -8,7 +8,7 @@ know such weeks.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,23 +24,26 @@ Floats = NDArray[np.float64]
 
 _FEW, _NEAR, _BEAM = 60, 4, 12  # of a rough round
 _WIDE = 8  # of one that proves
-_PROVE_AFTER = 20  # rough rounds
+_PROVE_AFTER = 40  # rough rounds
 # Points of slack of whole weeks (see `Pricing.price`): of proofs among rough rounds; of later ones what each caregiver
 # took, some more besides, between a least and a most.
 _EARLY_SLACK, _LEAST_SLACK, _SLACK, _MOST_SLACK = 1.0, 0.5, 3.0, 20.0
 _MORE, _AGAIN = 1.25, 2.0  # times what she took, and if that was too little
-_STEP, _PROVING_STEP, _LEAST_STEP = 1.0, 0.03, 0.005
-_PATIENCE = 4  # rounds without a better bound, after which the step is halved
-_SHORT = 0.05  # steps, from which on every round proves
+_STEP, _PROVING_STEP, _LEAST_STEP = 0.3, 0.012, 0.003
+_LONGER, _SHORTER = 1.1, 0.66  # after a round that goes the same way and is better; after rounds without a better bound
+_PATIENCE, _ASTRAY = 4, 5  # such rounds, and so many times as many after which it goes back to the best prices
+_LITTLE = 3e-5  # of the target: no better bound
+_SHORT = 0.03  # steps, from which on every round proves
 _NOTHING = 1e-6  # points
 _WINS = 5e-4  # of the bound, at least, so that it pays to begin again with longer steps
-_KEEP = 0.6  # of the direction before
+_KEEP = 0.85  # of the direction before
+_REMEMBER = 0.95  # of how far visits were from being covered before
+_FAR, _FAR_LEAST = 0.3, 0.05  # its mean square at first, and what is added to it
 _MINUTE, _SECOND = 0.01, 0.3  # prices of a minute and of a second hand move by so much when a visit's moves by one
 
 
-@dataclass(frozen=True)
-class _Point:
-    """Prices of the visits, for one pair of hands on any day, and all others as in `Prices`."""
+class _Point(NamedTuple):
+    """Prices of the visits, for one pair of hands on any day, and all others as in `Prices`; or a way from there."""
 
     hands: Floats
     minutes: Floats
@@ -87,6 +90,7 @@ class Steps:
         self.at = self.best = _Point(hands, start.minutes, start.cuts, start.hands)
         self._dear, self.slacks = dear, np.full(len(start.minutes), dear * _SLACK)
         self.step = _STEP
+        self._far = np.full(len(hands), _FAR)
         self._begin_again()
 
     def prices(self, point: _Point) -> Prices:
@@ -111,7 +115,7 @@ class Steps:
 
     def _stand(self) -> None:
         at = self.at
-        self._way = _Point(*(np.zeros_like(each) for each in (at.hands, at.minutes, at.cuts, at.second)))
+        self._way = _Point(*(np.zeros_like(each) for each in at))
 
     def prove_from_now_on(self) -> None:
         """Start anew from the best prices, since what rough rounds made of them is not proved."""
@@ -124,16 +128,47 @@ class Steps:
         self.slacks = np.clip(took + self._dear * _LEAST_SLACK, 0.0, self._dear * _MOST_SLACK)
 
     def go_on(self, points: float, routes: Iterable[Route]) -> None:
-        """Take note of a round's bound, and step to where its cheapest routes point."""
+        """Take note of a round's bound, and step to where its cheapest routes point.
+
+        The prices of visits that are often made too often or too seldom move less than the others (Duchi et al. 2011,
+        Kingma and Ba 2015).
+        """
+        slope, way, at = self._slope(routes), self._way, self.at
         self._waited += 1
         if points > self.points:
-            self.points, self.best, self._waited = points, self.at, 0
-        elif self._waited >= _PATIENCE:
-            self.step, self._waited, self.at = self.step / 2, 0, self.best
+            if points > self.points + _LITTLE * self._target:
+                self._waited = 0
+            self.points, self.best = points, at
+            if sum(float((now * before).sum()) for now, before in zip(slope, way, strict=True)) >= 0:
+                self.step *= _LONGER
+        if self._waited >= _ASTRAY * _PATIENCE:
+            self._waited, self.at = 0, self.best
             self._stand()
             return
-        cover, worked = np.zeros(len(self._hands)), np.zeros(len(self.at.minutes))
-        broken, made = np.full(len(self.at.cuts), -1.0), np.zeros(self.at.second.shape)
+        if self._waited and self._waited % _PATIENCE == 0:
+            self.step *= _SHORTER
+        way = self._way = _Point(*(_KEEP * before + (1 - _KEEP) * now for now, before in zip(slope, way, strict=True)))
+        self._far = _REMEMBER * self._far + (1 - _REMEMBER) * slope.hands**2
+        scale = 1 / np.sqrt(self._far + _FAR_LEAST)
+        scale /= scale.mean()
+        norm = float((scale * way.hands * way.hands).sum())
+        norm += sum(float((each * each).sum()) for each in (way.minutes, way.cuts, way.second))
+        if norm <= 0.0:
+            self.step = 0.0
+            return
+        far = self.step * max(self._target - self.points, 1.0) / norm
+        self.at = _Point(
+            np.clip(at.hands + far * scale * way.hands, 0.0, self._dearest),
+            np.maximum(0.0, at.minutes + far * _MINUTE * way.minutes),
+            np.maximum(0.0, at.cuts + far * way.cuts),
+            np.maximum(0.0, at.second + far * _SECOND * way.second),
+        )
+
+    def _slope(self, routes: Iterable[Route]) -> _Point:
+        """Return what the routes make too seldom (below 0: too often), for which prices must rise, in units of steps."""
+        at = self.at
+        cover, worked = np.zeros(len(self._hands)), np.zeros(len(at.minutes))
+        broken, made = np.full(len(at.cuts), -1.0), np.zeros(at.second.shape)
         for route in routes:
             worked[route.caregiver] += route.minutes
             np.add.at(cover, list(route.visits), 1.0)
@@ -142,29 +177,13 @@ class Steps:
             for k, times in Counter(k for v in route.visits for k in self._cuts_of.get(v, ())).items():
                 broken[k] += times // 2
         wanted = self._hands - cover
-        wanted[(self.at.hands >= self._dearest) & (wanted > 0)] = 0.0  # they are as well left out
-        scarce = _MINUTE * (worked - self._loads.sold(self.at.minutes))
-        scarce[(self.at.minutes <= 0) & (scarce < 0)] = 0.0
+        wanted[(at.hands >= self._dearest) & (wanted > 0)] = 0.0  # they are as well left out
+        scarce = _MINUTE * (worked - self._loads.sold(at.minutes))
+        scarce[(at.minutes <= 0) & (scarce < 0)] = 0.0
         alone = _SECOND * (2 * made - made.sum(axis=2, keepdims=True))
-        alone[(self.at.second <= 0) & (alone < 0)] = 0.0
-        broken[(self.at.cuts <= 0) & (broken < 0)] = 0.0
-        way = self._way = _Point(
-            _KEEP * self._way.hands + (1 - _KEEP) * wanted,
-            _KEEP * self._way.minutes + (1 - _KEEP) * scarce,
-            _KEEP * self._way.cuts + (1 - _KEEP) * broken,
-            _KEEP * self._way.second + (1 - _KEEP) * alone,
-        )
-        norm = sum(float((each * each).sum()) for each in (way.hands, way.minutes, way.cuts, way.second))
-        if norm <= 0.0:
-            self.step = 0.0
-            return
-        far = self.step * max(self._target - points, 1.0) / norm
-        self.at = _Point(
-            np.clip(self.at.hands + far * way.hands, 0.0, self._dearest),
-            np.maximum(0.0, self.at.minutes + far * _MINUTE * way.minutes),
-            np.maximum(0.0, self.at.cuts + far * way.cuts),
-            np.maximum(0.0, self.at.second + far * _SECOND * way.second),
-        )
+        alone[(at.second <= 0) & (alone < 0)] = 0.0
+        broken[(at.cuts <= 0) & (broken < 0)] = 0.0
+        return _Point(wanted, scarce, broken, alone)
 
 
 def ascend_by_routes(
