@@ -165,7 +165,7 @@ class Steps:
         )
 
     def _slope(self, routes: Iterable[Route]) -> _Point:
-        """Return what the routes make too seldom (below 0: too often), for which prices must rise, in units of steps."""
+        """Return what the routes make too seldom (below 0: too often): its prices must rise; in units of steps."""
         at = self.at
         cover, worked = np.zeros(len(self._hands)), np.zeros(len(at.minutes))
         broken, made = np.full(len(at.cuts), -1.0), np.zeros(at.second.shape)
