@@ -241,7 +241,8 @@ def _own_month(
         min_days_between=plan.min_days_between,
         occupied=occupied,
     )
-    return OwnMonth(elder.elder_id, elder.town_id, month, left_minutes, left, plan, still, here)
+    promised = sum(booked.key in moving for booked in elder.bookings_in(month))
+    return OwnMonth(elder.elder_id, elder.town_id, month, left_minutes, left, plan, still, here, promised)
 
 
 def _part(owed: _Owed, own: OwnMonth, laid: int | None, taken: Sequence[date]) -> _Part:

@@ -1,6 +1,7 @@
 """The month's model at work: each town's visits laid over the weeks that are open, even against its caregivers.
 
-A town is a model of its own: what one town is asked for depends on no other, whoever asks.
+A town is a model of its own: what one town is asked for depends on no other, whoever asks. A published week keeps the
+visits that it has, unless it can bear them no longer.
 """
 
 from collections import defaultdict
@@ -30,6 +31,7 @@ class OwnMonth:
     plan: PlanPeriod | None = None  # None: nothing is left, or there is nothing to plan by
     remaining: Remaining | None = None
     here: int = 0  # the week's position in the month
+    promised: int = 0  # visits published in the week that are yet to come
 
     @property
     def load(self) -> int:
@@ -79,6 +81,7 @@ def month_laid(
             wished=own.remaining.wished,
             most=own.remaining.most,
             by_then=own.remaining.by_then,
+            promised=tuple(own.promised if i == own.here else 0 for i in own.remaining.weeks),
         )
         for own in months
         if own.remaining is not None

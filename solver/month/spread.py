@@ -5,6 +5,7 @@ Each elder has a rhythm, her visits laid evenly over her own days. Weeks differ 
 
     unevenness = ½ · UNEVEN · Σ_weeks (load − fair)² / fair,   fair = all minutes · capacity / Σ capacity
     rhythm     = RHYTHM · Σ_elders minutes · Σ_weeks |visits so far − wished so far|
+    promised   = BROKEN · Σ_elders minutes · Σ_weeks (promised − visits)⁺
 
 The least of their sum is a minimum-cost flow: an elder's visits go down the chain of weeks (what flows from one
 week to the next is what is still to come, so that bounds on "by then" are capacities and the rhythm a cost) and
@@ -25,6 +26,9 @@ UNEVEN = 200
 RHYTHM = 10
 """A visit moves by a week where that evens two loads that differ by more than 5 % of the fair ones."""
 
+BROKEN = 200
+"""A minute of a visit taken out of the week it was published for: where that week would bear more than twice what is fair."""
+
 UNMET = 1_000_000
 """A minute of a visit that finds no week: more than any unevenness or rhythm."""
 
@@ -41,7 +45,7 @@ class Ask:
     Raises
     ------
     ValueError
-        If the weeks of the three bounds are not equally many, a number is negative, or ``minutes`` is not positive.
+        If the weeks of two tuples are not equally many, a number is negative, or ``minutes`` is not positive.
     """
 
     id: str
@@ -49,11 +53,12 @@ class Ask:
     wished: tuple[int, ...]  # visits in each week by her rhythm; their sum is what she is asked for
     most: tuple[int, ...]  # that each week can hold
     by_then: tuple[int, ...]  # at least so many up to the end of each week, as far as ``most`` allows
+    promised: tuple[int, ...] = ()  # published in each week, to be moved at a price only; empty: none
 
     def __post_init__(self) -> None:
-        if not len(self.wished) == len(self.most) == len(self.by_then):
-            raise ValueError(f"ask {self.id}: wished, most and by_then: expected one number a week each")
-        if min((*self.wished, *self.most, *self.by_then), default=0) < 0:
+        if not len(self.wished) == len(self.most) == len(self.by_then) == len(self.promised or self.wished):
+            raise ValueError(f"ask {self.id}: wished, most, by_then and promised: expected one number a week each")
+        if min((*self.wished, *self.most, *self.by_then, *self.promised), default=0) < 0:
             raise ValueError(f"ask {self.id}: expected no negative number of visits")
         if self.minutes <= 0:
             raise ValueError(f"ask {self.id}: minutes: expected a positive number, not {self.minutes}")
@@ -121,6 +126,8 @@ def cost(asks: Iterable[Ask], found: dict[str, tuple[int, ...]], fair: Sequence[
         so_far = zip(accumulate(found[ask.id]), accumulate(ask.wished), strict=True)
         points += RHYTHM * ask.minutes * sum(abs(done - wished) for done, wished in so_far)
         points += UNMET * ask.minutes * (ask.visits - sum(found[ask.id]))
+        kept = zip(found[ask.id], ask.promised, strict=False)
+        points += BROKEN * ask.minutes * sum(max(0, promised - visits) for visits, promised in kept)
     loads = _loads(asks, found, len(fair))
     return points + round(sum(_uneven(load, even) for load, even in zip(loads, fair, strict=True)))
 
@@ -170,7 +177,7 @@ def _flow(group: Sequence[Ask], fair: Sequence[float], others: Sequence[int]) ->
     if not n_weeks:
         return {ask.id: () for ask in group}
     arcs, sink = _Arcs(), n_weeks  # nodes: the loads of the weeks, the sink, then the chains
-    uses: list[list[int | None]] = []
+    uses: list[list[tuple[int | None, ...]]] = []
     for n, ask in enumerate(group):
         chain = sink + 1 + n * n_weeks
         arcs.flow.set_node_supply(chain, ask.visits)
@@ -180,7 +187,16 @@ def _flow(group: Sequence[Ask], fair: Sequence[float], others: Sequence[int]) ->
                 arcs.add(chain + week, chain + week + 1, min(waiting, wished), -RHYTHM * minutes)
                 arcs.add(chain + week, chain + week + 1, waiting - min(waiting, wished), RHYTHM * minutes)
         arcs.add(chain + n_weeks - 1, sink, ask.visits, UNMET * minutes)
-        uses.append([arcs.add(chain + week, week, min(most, ask.visits), 0) for week, most in enumerate(ask.most)])
+        promised = ask.promised or (0,) * n_weeks
+        uses.append(
+            [
+                (
+                    arcs.add(chain + week, week, min(kept, most, ask.visits), -BROKEN * minutes),
+                    arcs.add(chain + week, week, min(most, ask.visits) - kept, 0),
+                )
+                for week, (most, kept) in enumerate(zip(ask.most, promised, strict=True))
+            ]
+        )
     for week in range(n_weeks):
         at_most = sum(min(ask.most[week], ask.visits) for ask in group)
         for k in range(at_most):
@@ -192,6 +208,6 @@ def _flow(group: Sequence[Ask], fair: Sequence[float], others: Sequence[int]) ->
     if status != arcs.flow.OPTIMAL:  # a chain always reaches the sink, so this is no input's fault
         raise RuntimeError(f"the flow of a month ended with {status}")
     return {
-        ask.id: tuple(0 if arc is None else int(arcs.flow.flow(arc)) for arc in used)
+        ask.id: tuple(sum(int(arcs.flow.flow(arc)) for arc in of_week if arc is not None) for of_week in used)
         for ask, used in zip(group, uses, strict=True)
     }

@@ -130,6 +130,32 @@ def test_the_days_that_are_gone_hold_nothing_more() -> None:
     assert all(sum(visits) == len(own.visits) for own in owed for visits in [laid[own.elder_id]])
 
 
+@pytest.mark.parametrize("given_there", [0.6, 1.0])
+def test_a_published_week_keeps_its_visits_when_a_caregiver_falls_ill(given_there: float) -> None:
+    elders, week, rng = people(80), WEEKS[2], random.Random(1)
+    settled = {1: frozenset([week])}
+    around = Surroundings(settled=settled, town_capacity={1: capacity({WEEKS[1]: 600.0})})
+    published = {demand.elder_id: demand for demand in demands_of(elders, week, around, POLICY)}
+    by_rhythm = {elder.elder_id: len(elder_demand(elder, week, around, POLICY).visits) for elder in elders}
+    left_out = next(each for each in published.values() if len(each.visits) == by_rhythm[each.elder_id])
+    booked = []
+    for elder in elders:
+        demand = published.get(elder.elder_id)
+        if demand is not None and demand is not left_out:
+            days = choose_days(demand.visits, elder.plans[0].min_days_between, demand.occupied_days, rng)
+            pairs = zip(demand.visits, days, strict=True)
+            elder = replace(elder, bookings=tuple(Booked(v.key, day, v.minutes, "planned") for v, day in pairs))
+        booked.append(elder)
+    ill = Surroundings(settled=settled, town_capacity={1: capacity({WEEKS[1]: 600.0, week: 1000 * given_there})})
+    assert load(elders, week, ill) < load(elders, week, around) or given_there == 1.0
+    again = {demand.elder_id: demand for demand in demands_of(booked, week, ill, POLICY)}
+    del published[left_out.elder_id]
+    assert {key: each.visits for key, each in again.items() if key != left_out.elder_id} == {
+        key: each.visits for key, each in published.items()
+    }
+    assert (left_out.elder_id in again) or given_there < 1.0, "whoever was left out is asked for again"
+
+
 def test_read_from_the_database_a_town_follows_its_caregivers_leave(session: Session) -> None:
     town, other = given.town(session), given.town(session)
     for n in range(12):

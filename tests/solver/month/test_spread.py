@@ -45,6 +45,7 @@ def asks_of_weeks(draw: st.DrawFn, lengths: Sequence[int]) -> tuple[list[Ask], l
                 wished=tuple(wished),
                 most=tuple(draw(numbers)),
                 by_then=by_then,
+                promised=tuple(draw(numbers)) if draw(st.booleans()) else (),
             )
         )
     return found, draw(st.lists(st.sampled_from([0.0, 50.0, 100.0, 300.0]), min_size=n_weeks, max_size=n_weeks))
@@ -110,6 +111,19 @@ def test_what_must_be_by_then_is_by_then(least: int, expected: int) -> None:
     assert spread([ask], [1.0, 1.0])["e"][0] == expected
 
 
+def test_a_published_visit_stays_until_its_week_would_bear_twice_what_is_fair() -> None:
+    def first_week(capacity: list[float]) -> list[int]:
+        asks = [
+            Ask(id=f"e{n}", minutes=60, wished=(n % 2, 1 - n % 2), most=(1, 1), by_then=(0, 1), promised=promised)
+            for n, promised in enumerate([(1, 0), (1, 0), (), (), (), (), (), ()])
+        ]
+        return [found[0] for _, found in sorted(spread(asks, capacity).items())]
+
+    assert first_week([50.0, 50.0])[:2] == [1, 1], "even the one whose rhythm is the other week"
+    assert first_week([15.0, 85.0]) == [1, 1, 0, 0, 0, 0, 0, 0], "its share is 1.2 visits"
+    assert sum(first_week([5.0, 95.0])) == 1, "its share is 0.4 visits"
+
+
 def test_nobody_is_forgotten_where_nobody_works() -> None:
     ask = Ask(id="e", minutes=60, wished=(1, 1), most=(2, 2), by_then=(0, 0))
     assert spread([ask], [0.0, 0.0])["e"] == (1, 1)
@@ -127,6 +141,8 @@ def test_nobody_is_forgotten_where_nobody_works() -> None:
         {"wished": (-1, 1)},
         {"most": (1, -1)},
         {"by_then": (-1, 0)},
+        {"promised": (1,)},
+        {"promised": (0, -1)},
         {"minutes": 0},
     ],
 )
