@@ -27,7 +27,7 @@ RHYTHM = 10
 """A visit moves by a week where that evens two loads that differ by more than 5 % of the fair ones."""
 
 BROKEN = 200
-"""A minute of a visit taken out of the week it was published for: where that week would bear more than twice what is fair."""
+"""A minute taken out of the week that it was published for, which gives way where it bears over twice what is fair."""
 
 UNMET = 1_000_000
 """A minute of a visit that finds no week: more than any unevenness or rhythm."""
