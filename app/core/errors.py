@@ -7,15 +7,22 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from app.core.expected import words
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input; ``expected_zh`` says the same in Chinese, for pages and reports of imports."""
+    """One thing wrong with the input; ``expected_zh`` says the same in Chinese, for pages and reports of imports.
+
+    ``code`` names a mistake that any field of its kind could have (``int_parsing``, ``missing`` …); empty: what was
+    expected is said of this very field.
+    """
 
     field: str
     expected: str
     value: Any = None
     expected_zh: str = ""
+    code: str = ""
 
 
 def wrong_value(expected: str, zh: str) -> PydanticCustomError:
@@ -26,19 +33,15 @@ def wrong_value(expected: str, zh: str) -> PydanticCustomError:
 def field_error(item: Mapping[str, Any], where: str = "") -> FieldError:
     """Return what one of pydantic's errors says of a field inside ``where``; a password is not repeated."""
     location, value, context = [where, *item["loc"]], item.get("input"), item.get("ctx", {})
-    expected = str(item["msg"]).removeprefix("Value error, ").removeprefix("expected ")
-    match item["type"]:
-        case "extra_forbidden":
-            expected = "no field of this name"
-        case "union_tag_invalid":
-            location, value = [*location, context["discriminator"].strip("'")], context["tag"]
-            expected = f"one of {context['expected_tags']}"
-        case "union_tag_not_found":
-            location, value = [*location, context["discriminator"].strip("'")], None
-            expected = "a value: it says what the other fields are"
+    if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        location, value = [*location, context["discriminator"].strip("'")], context.get("tag")
     if "password" in str(location[-1]):
         value = None
     field = ".".join(str(part) for part in location if part != "")
+    said = words(item["type"], context)
+    if said is not None:
+        return FieldError(field, said[0], value, said[1], item["type"])
+    expected = str(item["msg"]).removeprefix("Value error, ").removeprefix("expected ")
     return FieldError(field, expected, value, str(context.get("zh", "")))
 
 

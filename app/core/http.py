@@ -98,7 +98,8 @@ class SearchBody(Body):
 class Problem(BaseModel):
     """An error as RFC 9457 describes it; ``errors`` names each field and what was expected there.
 
-    Where the service says it in Chinese too, that is ``expected_zh``, and ``detail_zh``.
+    Where the service says it in Chinese too, that is ``expected_zh``, and ``detail_zh``. ``code`` names a mistake of
+    form (``missing``, ``int_parsing``, ``too_long`` …).
     """
 
     type: str = Field(examples=["urn:jiuling:problem:invalid-input"])
@@ -217,6 +218,7 @@ def problem(error: JiulingError, request: Request) -> JSONResponse:
         "errors": [
             {"field": item.field, "expected": item.expected, "value": _shown(item.value)}
             | ({"expected_zh": item.expected_zh} if item.expected_zh else {})
+            | ({"code": item.code} if item.code else {})
             for item in error.errors
         ],
         "request_id": request_id(request),

@@ -72,7 +72,9 @@ class Work:
         for found in error.errors or (FieldError("body", error.detail),):
             name = found.field.removeprefix("body.").split(".")[0]
             column = columns.get(name, "")
-            self.blame(row, column, found.expected_zh, "" if _is_pydantics(found) and column else found.expected)
+            # The wording of a column says more than that of a mistake of form.
+            zh, en = ("", "") if found.code and column else (found.expected_zh, found.expected)
+            self.blame(row, column, zh, en)
 
     def body(
         self, row: Row, model: type[BodyType], columns: Mapping[str, str], fields: Mapping[str, Any]
@@ -115,10 +117,3 @@ class Work:
     def is_blamed(self, row: Row) -> bool:
         """Whether something is wrong with a row."""
         return row.line in self._lines
-
-
-def _is_pydantics(error: FieldError) -> bool:
-    # The wording of a column says more than pydantic's own; ours comes with Chinese.
-    return not error.expected_zh and error.expected.startswith(
-        ("Input should", "Field required", "String should", "List")
-    )

@@ -37,6 +37,12 @@ def wait(proof: PlanProof) -> None:
     proof.finished_at = proof.error = None
 
 
+def mine(session: Session, proof_id: int, job_id: str) -> PlanProof | None:
+    """Return the proof, locked, if this job is still the one that proves it."""
+    found = session.get(PlanProof, proof_id, populate_existing=True, with_for_update=True)
+    return found if found is not None and found.job_id == job_id and found.state in OPEN else None
+
+
 def put_bound(session: Session, proof: PlanProof) -> None:
     """Write what is proved beside its schedule.
 

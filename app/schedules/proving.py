@@ -7,7 +7,9 @@ what it has proved stays, and it begins anew behind that week. What is proved is
 import logging
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from app import jobs
 from app.core import clock
@@ -53,7 +55,7 @@ def prove(proof_id: int, job_id: str) -> bool:
 
     database, settings = here().database, here().settings
     with database.write() as session:
-        proof = _mine(session, proof_id, job_id)
+        proof = proofs.mine(session, proof_id, job_id)
         if proof is None:
             return False
         proof.state = ProofState.PROVING
@@ -73,12 +75,14 @@ def prove(proof_id: int, job_id: str) -> bool:
     )
     if jobs.current_job_id() is not None and jobs.stopped(job_id):
         raise jobs.GiveUp(job_id)
-    known(proved)
     with database.write() as session:
-        proof = _mine(session, proof_id, job_id)
-        if proof is not None and ends.gives_way and not proof.stop_asked:
+        proof = proofs.mine(session, proof_id, job_id)
+        if proof is None:
+            return True
+        _put(session, proof, proved)
+        if ends.gives_way and not proof.stop_asked:
             proofs.wait(proof)
-        elif proof is not None:
+        else:
             proof.state, proof.finished_at = ProofState.PROVED, clock.now()
     return True
 
@@ -86,36 +90,31 @@ def prove(proof_id: int, job_id: str) -> bool:
 def keep(database: Database, proof_id: int, job_id: str, proved: "Proof") -> None:
     """Store what is proved, and its bound if it is better than the stored one."""
     with database.write() as session:
-        proof = _mine(session, proof_id, job_id)
-        if proof is None:
-            return
-        # That nothing costs less than 0 points needs no proof: a proof cut off at once has said nothing.
-        says = proved.points > 0 or proved.complete
-        if says and (proof.points is None or proved.points >= proof.points):
-            proof.points, proof.complete = proved.points, proved.complete
-            proofs.put_bound(session, proof)
-        proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
-        proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
-        if proved.hour_prices or proved.skill_prices or proved.day_prices:
-            proof.prices = {
-                "caregiver": dict(proved.hour_prices),
-                "skill": dict(proved.skill_prices),
-                "day": {str(day): price for day, price in proved.day_prices.items()},
-            }
+        proof = proofs.mine(session, proof_id, job_id)
+        if proof is not None:
+            _put(session, proof, proved)
+
+
+def _put(session: Session, proof: PlanProof, proved: "Proof") -> None:
+    # That nothing costs less than 0 points needs no proof: a proof cut off at once has said nothing.
+    says = proved.points > 0 or proved.complete
+    if says and (proof.points is None or proved.points >= proof.points):
+        proof.points, proof.complete = proved.points, proved.complete
+        proofs.put_bound(session, proof)
+    proof.unserved_minutes = max(proof.unserved_minutes or 0, proved.unserved_minutes)
+    proof.seconds, proof.rounds, proof.columns = proved.seconds, proved.rounds, proved.columns
+    if proved.hour_prices or proved.skill_prices or proved.day_prices:
+        proof.prices = {
+            "caregiver": dict(proved.hour_prices),
+            "skill": dict(proved.skill_prices),
+            "day": {str(day): price for day, price in proved.day_prices.items()},
+        }
 
 
 @jobs.step("fail-proof")
 def fail(proof_id: int, job_id: str, code: str) -> None:
     """Say that the proof failed; what was proved before stays."""
     with here().database.write() as session:
-        proof = _mine(session, proof_id, job_id)
+        proof = proofs.mine(session, proof_id, job_id)
         if proof is not None:
             proof.state, proof.error, proof.finished_at = ProofState.FAILED, code, clock.now()
-
-
-def _mine(session: Any, proof_id: int, job_id: str) -> PlanProof | None:
-    """Return the proof if this job is still the one that proves it."""
-    found: PlanProof | None = session.get(PlanProof, proof_id, populate_existing=True, with_for_update=True)
-    if found is None or found.job_id != job_id or found.state not in (ProofState.QUEUED, ProofState.PROVING):
-        return None
-    return found

@@ -167,11 +167,9 @@ export function unreadOf(fields, values) {
   return found;
 }
 
-const PYDANTIC = /^(Input should|Field required|String should|List should)/;
-
 /**
  * Where the service's complaints belong: beside a field, or to all of them.
- * @param {Field[]} fields @param {{field: string, expected: string, expected_zh?: string}[]} errors
+ * @param {Field[]} fields @param {{field: string, expected: string, expected_zh?: string, code?: string}[]} errors
  */
 export function complaintsOf(fields, errors) {
   /** @type {Record<string, string>} */
@@ -181,8 +179,8 @@ export function complaintsOf(fields, errors) {
   for (const error of errors) {
     const path = error.field.replace(/^body\.?/, "");
     const field = fields.find((each) => each.name === path) ?? fields.find((each) => each.name.split(".")[0] === path.split(".")[0]);
-    const ours = lang === "zh" ? error.expected_zh : PYDANTIC.test(error.expected) ? "" : error.expected;
-    const sentence = ours ? t("expect.is", { what: ours }) : field ? expectation(field) : t("expect.is", { what: error.expected });
+    const said = (lang === "zh" && error.expected_zh) || error.expected;
+    const sentence = field && (error.code || (lang === "zh" && !error.expected_zh)) ? expectation(field) : t("expect.is", { what: said });
     if (field) beside[field.name] ??= sentence;
     else rest.push(sentence);
   }
