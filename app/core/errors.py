@@ -35,6 +35,9 @@ def field_error(item: Mapping[str, Any], where: str = "") -> FieldError:
     location, value, context = [where, *item["loc"]], item.get("input"), item.get("ctx", {})
     if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
         location, value = [*location, context["discriminator"].strip("'")], context.get("tag")
+    if item["type"] == "json_invalid":  # FastAPI tells where as if it were a field
+        place = next((part for part in location if isinstance(part, int)), 0)
+        location, context = [part for part in location if part != place], {**context, "place": place}
     if "password" in str(location[-1]):
         value = None
     field = ".".join(str(part) for part in location if part != "")

@@ -15,7 +15,10 @@ _CHOICE = ("{choice}", "{choice_zh}")
 _WORDS: Mapping[str, tuple[str, str]] = {
     "missing": ("a value", "必填"),
     "extra_forbidden": ("no field of this name", "没有这个字段"),
-    "json_invalid": ("JSON that can be read: {error}", "可读的 JSON"),
+    "json_invalid": (
+        "JSON; from character {place} on it can't be read ({error})",
+        "JSON（从第 {place} 个字符起无法读取）",
+    ),
     "string_type": ("text", "文字"),
     "string_too_short": ("at least {min_length} characters", "至少 {min_length} 个字符"),
     "string_too_long": ("at most {max_length} characters", "至多 {max_length} 个字符"),
@@ -63,7 +66,7 @@ def words(kind: str, context: Mapping[str, Any]) -> tuple[str, str] | None:
     Parameters
     ----------
     kind, context
-        ``type`` and ``ctx`` of one of pydantic's errors.
+        ``type`` and ``ctx`` of one of pydantic's errors; of JSON that can't be read the ``place`` too.
     """
     said = _WORDS.get(kind)
     if said is None:

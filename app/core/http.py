@@ -43,7 +43,7 @@ _ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"
 
 def _printable(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
-        raise ValueError("expected text without control characters")
+        raise wrong_value("text without control characters", "不含控制字符的文字")
     return text
 
 
@@ -58,7 +58,9 @@ def _iso_day(value: Any) -> Any:
     text = value.isoformat() if isinstance(value, date) else value
     if isinstance(text, str) and re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         return value
-    raise ValueError("expected a day from 1900-01-01 to 2199-12-31, such as 2026-11-23")
+    raise wrong_value(
+        "a day from 1900-01-01 to 2199-12-31, such as 2026-11-23", "1900-01-01 至 2199-12-31 的日期，如 2026-11-23"
+    )
 
 
 Printable = AfterValidator(_printable)

@@ -103,6 +103,15 @@ def test_ids_up_to_2_to_the_63_are_looked_up_and_no_others(desk: Desk, rows: str
         desk.refuse(422, "GET", f"/{rows}/{wrong}")
 
 
+def test_json_that_ends_too_soon_is_told_where(desk: Desk) -> None:
+    headers = {**desk.headers, **AS_JSON}
+    problem = desk.refuse(422, "POST", "/schedules", content='{"week": ', headers=headers)
+    (error,) = problem["errors"]
+    assert (error["field"], error["code"]) == ("body", "json_invalid")
+    assert "character 9" in error["expected"]
+    assert "第 9 个字符" in error["expected_zh"]
+
+
 def test_ids_beyond_2_to_the_63_in_query_and_body(desk: Desk) -> None:
     assert desk.fields("GET", "/elders", params={"town_id": BEYOND}) == ["query.town_id"]
     assert desk.fields("POST", "/elders", json=desk.elder(town_id=BEYOND)) == ["body.town_id"]
