@@ -44,7 +44,8 @@ print(time.perf_counter() - began, time.process_time())
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say how large the city is, and how many calls come in."""
     parser.add_argument("--elders", type=int, default=FULL_ELDERS)
-    parser.add_argument("--staffing", type=Staffing, default=Staffing.SLACK)
+    parser.add_argument("--staffing", nargs="+", choices=list(Staffing), default=[Staffing.SLACK], type=Staffing)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1], help="of the published plan and of who calls in")
     parser.add_argument("--seconds", type=float, default=40, help="for the plan that is published")
     parser.add_argument("--calls", type=int, default=100)
     parser.add_argument("--cold", type=int, default=5, help="calls answered by a process of their own")
@@ -53,10 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Answer sick calls on the plan of one week, each as if it were the only one."""
+    """Answer the calls of each city and seed."""
     collect_less()  # as the service does
-    problem = city_problem(chosen.elders, chosen.staffing)
-    plan = solve(problem, seconds=chosen.seconds, seed=1)
+    runs = []
+    for staffing in chosen.staffing:
+        problem = city_problem(chosen.elders, staffing)
+        runs += [{"staffing": str(staffing), "seed": seed, **_answered(problem, seed, chosen)} for seed in chosen.seeds]
+    return {"elders": chosen.elders, "runs": runs}
+
+
+def _answered(problem: Problem, seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Answer sick calls on one plan of the week, each as if it were the only one."""
+    plan = solve(problem, seconds=chosen.seconds, seed=seed)
     problem = replace(
         problem,
         published=tuple(
@@ -64,7 +73,7 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
             for each in plan.visits
         ),
     )
-    calls = _drawn(plan, chosen.calls)
+    calls = _drawn(plan, chosen.calls, seed)
     week = Week(problem)
     took, worked, found = [], [], []
     for who, day in calls:
@@ -90,9 +99,9 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _drawn(plan: Plan, n: int) -> list[tuple[str, int]]:
+def _drawn(plan: Plan, n: int, seed: int) -> list[tuple[str, int]]:
     days = sorted({(who, each.day) for each in plan.visits for who in each.caregivers})
-    return random.Random(1).sample(days, min(n, len(days)))
+    return random.Random(seed).sample(days, min(n, len(days)))
 
 
 def _sick(problem: Problem, who: str, day: int) -> Problem:

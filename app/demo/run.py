@@ -181,7 +181,7 @@ def _progress(say: Console) -> Iterator[Any]:
 
 def _print(figures: dict[str, Any], walked: Walk, as_json: bool, say: Console) -> None:
     if as_json:
-        print(json.dumps(figures, ensure_ascii=False, indent=1))
+        print(json.dumps(figures, ensure_ascii=False, indent=1), flush=True)  # before the service goes on serving
         return
     Console().print(figures_table(walked.schedule))
     say.print(f"CSV: {walked.csv_path} ({walked.csv_rows} rows)", highlight=False)

@@ -52,6 +52,9 @@ TINY = {
         "60",
         "--seconds",
         "0.5",
+        "--seeds",
+        "1",
+        "2",
         "--calls",
         "3",
         "--cold",
@@ -160,11 +163,13 @@ def test_month(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_repair(capsys: pytest.CaptureFixture[str]) -> None:
-    found = run("repair", capsys)
-    assert found["calls"] == 3
-    assert found["hours_hit"] > 0
-    assert 0 <= found["covered_of_coverable"] <= 1
-    assert found["peer"]["calls"] == 1
+    runs = run("repair", capsys)["runs"]
+    assert [(each["staffing"], each["seed"]) for each in runs] == [("slack", 1), ("slack", 2)]
+    for each in runs:
+        assert each["calls"] == 3
+        assert each["hours_hit"] > 0
+        assert 0 <= each["covered_of_coverable"] <= 1
+        assert each["peer"]["calls"] == 1
 
 
 def test_scale(capsys: pytest.CaptureFixture[str]) -> None:
