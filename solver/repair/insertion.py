@@ -93,6 +93,14 @@ class Insertion:
                 self._take(planned)
                 self._put(self.cheapest(visit, who[visit])[0].planned)
 
+    def place_together(self, visits: Sequence[str], who: Sequence[str]) -> bool:
+        """Place visits of one elder, those that stand being taken out first; say whether all of them found a place."""
+        need = self._week.need_of[visits[0]].id
+        for stop in [each for each in self.stops_of(need) if each.visit.id in visits]:
+            self._take(stop.planned)
+        self.place_all(visits, dict.fromkeys(visits, who))
+        return {stop.visit.id for stop in self.stops_of(need)}.issuperset(visits)
+
     def make_room(
         self, visit: str, who: Sequence[str], others: Collection[str], near: Callable[[str], Sequence[str]]
     ) -> bool:

@@ -124,6 +124,23 @@ class Pooling:
                 if alone and self._standing.may_move(stop.visit.id):
                     yield stop
 
+    def siblings(self, visit: str) -> list[str]:
+        """Return the elder's other visits that may move, or that were hit too."""
+        mine = {each.id for each in self._week.need_of[visit].visits} - {visit}
+        return sorted(mine & {*self.hit, *(stop.visit.id for stop in self._siblings(visit))})
+
+    def other_carers(self, visit: str, near: int) -> Iterator[tuple[str, ...]]:
+        """Yield who could make the elder's visits with somebody new, one of the nearest, as many as she may have."""
+        need = self._week.need_of[visit]
+        makers = {who for stop in self._roster.stops_of_need(need.id) for who in stop.planned.caregivers}
+        makers.update(self._standing.was[visit].caregivers if visit in self._standing.was else ())
+        known = sorted(makers & self._week.caregivers.keys() - self._standing.closed)
+        new = [who for who in self.able(visit)[:near] if who not in makers]
+        if need.max_carers is None or len(known) < need.max_carers:
+            yield (*known, *new)
+        else:
+            yield from ((*kept, who) for who in new for kept in combinations(known, need.max_carers - 1))
+
     def beyond_cover(self) -> Minutes:
         """Return the minutes of what nobody could take even if all that may move were out of the way."""
         return sum(

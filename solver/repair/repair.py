@@ -26,6 +26,7 @@ SECONDS = 2.0
 _NEAR = 40  # caregivers tried for a visit that was hit, before all of them are
 _AROUND_ONE = 30  # caregivers of whose visits one may make room
 _AROUND = 8  # caregivers whose other visits may move for one that found no place
+_NEW = 20  # caregivers who are tried in turn as new to an elder
 _ELSEWHERE = 4  # caregivers to whom such another visit may move, besides those around and the elder's usual ones
 
 
@@ -130,6 +131,8 @@ def repair(
             break
         _make_room(pooling, insertion)
         steps.insert(changes, insertion.placed)
+        if steps.unserved_minutes > beyond and changes == 1:
+            steps.insert(changes, _with_other_carers(pooling, insertion, steps.unserved).placed)
         if steps.unserved_minutes > beyond:
             if time.monotonic() < ends:
                 steps.take(changes, _wider(pooling, steps.unserved, changes), ends, beyond)
@@ -162,6 +165,31 @@ def _make_room(pooling: Pooling, insertion: Insertion) -> None:
             others = {stop.visit.id for who in around for stop in pooling.movable(who)}
             if insertion.make_room(visit, around, others, near=partial(_near, pooling)):
                 return
+
+
+def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collection[str]) -> Insertion:
+    """Return the weeks if an elder whose visit found no place gets another caregiver, and other visits of hers move.
+
+    That changes one elder; whoever may have few caregivers is helped by nothing less. Of the ways that place most, the
+    one that moves fewest visits.
+    """
+    best, hit = insertion, set(pooling.hit)
+
+    def worth(weeks: Insertion) -> tuple[int, int]:
+        placed = len(weeks.placed.keys() & hit)
+        return placed, placed - len(weeks.placed)
+
+    for visit in [each for each in unserved if each in hit]:
+        hers = [visit, *pooling.siblings(visit)]
+        rest = {each: pooling.able(each) for each in pooling.hit if each not in hers}
+        for carers in pooling.other_carers(visit, _NEW) if len(hers) > 1 else ():
+            weeks = insertion.again()
+            if weeks.place_together(hers, carers):
+                weeks.place_all(list(rest), rest | dict.fromkeys(hers, carers))
+                best = max(best, weeks, key=worth)
+                if worth(best) >= (len(hit), -1):
+                    return best
+    return best
 
 
 def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:

@@ -316,6 +316,23 @@ def test_the_only_carers_she_may_have_come_though_many_are_nearer() -> None:
     assert set(stand(found.plan)["v"][2]) == {"y", "z"}
 
 
+@pytest.mark.parametrize(("most", "changed"), [(1, {"b": ("bob",), "c": ("bob",)}), (2, {"c": ("ann",)})])
+def test_an_elder_gets_another_caregiver_for_all_her_visits_though_no_model_is_solved(
+    most: int, changed: dict[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[repair.__module__], "choose", lambda *_: None)
+    mornings = [(Window(day, 540, 541),) for day in range(3)]
+    visits = [visit(name, windows=mornings[day]) for day, name in enumerate("abc")]
+    makers = ["ann", "ann", "cat" if most == 2 else "ann"]
+    given = problem(need(*visits, max_carers=most), caregivers=(ANN, BOB, caregiver("cat", shifts=shifts(days=(2,)))))
+    before = plan(*(placed(each.id, day, "9:00", makers[day]) for day, each in enumerate(visits)))
+    found = repair(Week(sick(published(given, before), "ann", (0,))), before)
+    assert stand(found.plan)["a"] == (0, 540, frozenset({"bob"}))
+    assert {each.visit: each.caregivers for each in found.plan.visits if each.visit in found.changed} == changed
+    assert (found.unserved_minutes, len(found.elders_changed), found.proved_fewest) == (0, 1, True)
+    assert repair(Week(sick(published(given, before), "ann", (0,))), before, at_most=0).unserved_minutes == 60
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
     given = city(30, seed=seed, staffing="slack", towns=1)
