@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Lock, Semaphore
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _CHEAP = 1e-4  # points; cuts that cost less are not looked at
 _MOST_STOPS = 64  # of a column
 _MOST_HANDS = 5_000_000  # prices of second hands
 ALL = 1 << 20
+_ASK_SECONDS = 0.1  # after so long at most it is asked whether to go on, in the midst of a caregiver's week too
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Priced:
     routes: list[Route]
     above: Floats  # (caregivers,) how far that is above what paid minutes would say
     cut: NDArray[np.bool_]  # (caregivers,) whether it might be more with more slack or room
-    whole: bool  # nobody was left out, for want of time
+    whole: bool  # nobody was left out or cut off, for want of time
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,10 @@ class Pricing:
         weeks = np.minimum(days.sum(axis=1), a.caregivers["weekly"])
         longest, week = int(days.max(initial=0)), int(weeks.max(initial=0))
         nodes = int(np.diff(t.low).max(initial=0))
-        self._rooms = [_room(len(a.visits), nodes, int(hours.max(initial=0)), longest, week) for _ in range(workers)]
+        self._stop = np.zeros(1, dtype=np.int32)
+        self._rooms = [
+            _room(self._stop, len(a.visits), nodes, int(hours.max(initial=0)), longest, week) for _ in range(workers)
+        ]
         # Long weeks first, so that the threads end together.
         order = np.argsort(-hours.sum(axis=1) * (np.diff(t.low) > 0), kind="stable").astype(np.int32)
         self._order = [order[k : k + 1] for k in range(len(order))]  # one at a time: some take a second
@@ -141,7 +145,7 @@ class Pricing:
         beam
             Only so many partial routes that end at the same visit, likewise.
         go_on
-            Asked now and then; once it says no, a rough bound stands in for what was not priced.
+            Asked often, in this thread; once it says no, a rough bound stands in for what was not priced.
         """
         least = np.zeros(len(self._a.caregivers), dtype=np.float64)
         above, slacks = np.zeros_like(least), np.zeros_like(least) + slack
@@ -149,21 +153,19 @@ class Pricing:
         order = iter(self._order)
         cuts, memory = _dearest_first(prices), self.memory.remembered()
         most_received, stops = prices.at_most(), prices.stops
-        lock, ended = Lock(), Event()
+        lock, turn = Lock(), Semaphore(0)
+        self._stop[0] = 0
 
         def received(mine: Floats, c: int) -> Floats:
             mine[stops] = most_received[stops] - 2 * prices.hands[:, :, c]
             return mine
 
-        def work(room: Room, ask: Callable[[], bool]) -> list[Route]:
+        def work(room: Room) -> list[Route]:
             rows = np.zeros(((most + 1) * DAYS, FIRST + _MOST_STOPS), dtype=np.int32)
             points = np.zeros(len(rows), dtype=np.float64)
             routes: list[Route] = []
             mine = most_received.copy()
-            while not ended.is_set():
-                if not ask():
-                    ended.set()
-                    break
+            while not self._stop[0]:
                 with lock:
                     who = next(order, None)
                 if who is None:
@@ -173,23 +175,29 @@ class Pricing:
                     who, wide, few, beam, most, least, above, status, rows, points,
                 )  # fmt: skip
                 routes.extend(_routes(rows[:found], points))
+                turn.release()
             return routes
 
-        # This thread works too, and it alone asks: whoever is asked may depend on the thread.
-        others = [self._threads.submit(work, room, lambda: True) for room in self._rooms[1:]]
-        routes = work(self._rooms[0], go_on)
-        for other in others:
-            routes += other.result()
+        # This thread asks: whoever is asked may depend on the thread. The others work.
+        working = [self._threads.submit(work, room) for room in self._rooms] if go_on() else []
+        for each in working:
+            each.add_done_callback(lambda _: turn.release())
+        while not all(each.done() for each in working):
+            if not go_on():
+                self._stop[0] = 1
+                break
+            turn.acquire(timeout=_ASK_SECONDS)
+        routes = [route for each in working for route in each.result()]
         failed = np.flatnonzero(status == FAILED)
         for c in failed:
             least[c] = least_without_labels(self._a, self._t, received(most_received.copy(), int(c)), int(c))
-        return Priced(least, routes, above, status == CUT, len(failed) == 0)
+        return Priced(least, routes, above, status == CUT, not len(failed) and not self._stop[0])
 
 
 @contextmanager
 def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
     """Start the threads, and end them."""
-    with ThreadPoolExecutor(max(1, workers - 1)) as threads:
+    with ThreadPoolExecutor(workers) as threads:
         yield Pricing(a, t, threads, workers)
 
 
@@ -204,9 +212,10 @@ def _routes(rows: Ints, points: Floats) -> Iterator[Route]:
         yield Route(row[0], row[1], row[MINUTES], tuple(row[FIRST : FIRST + row[COUNT]][::-1]), cost)
 
 
-def _room(visits: int, nodes: int, shift: int, day: int, week: int) -> Room:
+def _room(stop: Ints, visits: int, nodes: int, shift: int, day: int, week: int) -> Room:
     groups = most_groups(nodes)
     return Room(
+        stop=stop,
         nodes=np.zeros(nodes + 1, dtype=NODE),
         order=np.zeros((nodes + 1, nodes + 1), dtype=np.int32),
         farther=np.zeros(MINUTES_IN_DAY + 2, dtype=np.int32),

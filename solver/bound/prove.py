@@ -72,7 +72,7 @@ def prove(
     on_bound
         Called with each better bound, in this thread.
     cancelled
-        Asked between two caregivers, in this thread; when it says so, the best bound so far is returned.
+        Asked often, in this thread; when it says so, the best bound so far is returned.
     """
     began = time.monotonic()
     if seconds <= 0 or not any(need.visits for need in problem.needs):

@@ -47,8 +47,9 @@ class Cuts(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where one thread works; its caller's, written by kernels only."""
+    """Where one thread works; its caller's, written by kernels only, but for ``stop``."""
 
+    stop: Ints  # (1,) not 0: labelling ends, whatever it has found; all threads' and their caller's
     nodes: Rows  # NODE
     order: Ints  # (nodes + 1, nodes) all nodes, the nearest first
     farther: Ints  # (minutes of a day + 2,) scratch of the sort

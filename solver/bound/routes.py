@@ -333,7 +333,7 @@ def _extend(a: Arrays, t: Pairs, room: Room, how: How, count: int, before: int, 
 
 @kernel
 def _search(a: Arrays, t: Pairs, room: Room, how: How, step: int, margin: float, count: int) -> tuple[int, float]:
-    """Label the day's routes; return how many labels there are (-1: no room), and the least points of a route."""
+    """Label the day's routes; return how many there are (-1: no room or time), and the least points of a route."""
     n, day, least = how.nodes, how.day, how.below - margin
     way = a.travel_minute + how.minute
     for ends in range(how.starts, how.ends + 1):
@@ -348,6 +348,8 @@ def _search(a: Arrays, t: Pairs, room: Room, how: How, step: int, margin: float,
     for ends in range(how.starts, how.ends + 1):
         k = room.queues[ends]
         while k >= 0:
+            if room.stop[0]:
+                return -1, least
             label = room.labels[k]
             ahead = label.points + room.left[label.node, (ends - how.starts) // step]
             if not label.gone and ahead < how.below:
@@ -413,7 +415,7 @@ def find_routes(
     """Find the cheapest routes of a day, each minute paid for; nodes' points have theirs in them.
 
     Every route within ``margin`` of the cheapest is looked at. Labels are added from number ``count`` on; return how
-    many there are, and the least points; or -1, for want of room, and what no route undercuts. If minutes are
+    many there are, and the least points; or -1, for want of room or time, and what no route undercuts. If minutes are
     ``counted``, at most ``most`` of them, the least points without them are written for each number of minutes,
     where fewer cost more.
     """

@@ -188,7 +188,7 @@ def price_weeks(
                 before = count
                 count, cheap = find_routes(a, t, room, c, day, n, before, limit, beam, slack > 0.0, minute, slack)
                 if count < 0:
-                    # No room for all labels: what was looked for from behind holds at least.
+                    # No room or time for all labels: what was looked for from behind holds at least.
                     count, status[c] = before, CUT
                     forget_routes(room, day, n)
                 bound += cheap
