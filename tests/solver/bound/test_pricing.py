@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from solver.bound import pricing as pricing_module
 from solver.bound.beginning import begin
 from solver.bound.pairs import Pairs, pairs_of
 from solver.bound.pricing import Prices, Route, open_pricing, plain_prices
+from solver.bound.room import Room
+from solver.bound.weeks import price_weeks
 from solver.problem import Problem
 from solver.search.arrays import Arrays, Names, names
 from solver.search.build import build
@@ -121,6 +124,33 @@ def test_weeks_tell_how_far_they_are_above_what_paid_minutes_say() -> None:
     assert near.least == pytest.approx(exact.least - exact.above + np.minimum(some, exact.above))
     assert (exact.least >= paid.least + exact.above - 1e-6).all()  # which count no day's minutes either
     assert each.least == pytest.approx(exact.least, abs=1e-6)  # more slack where it was too little is enough
+
+
+def test_no_week_of_a_plan_is_cheaper_than_one_that_was_cut_off_in_its_midst(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = city(24, seed=1, towns=1)
+    known, a, t = laid_out(problem)
+    start = begin(problem, known, a, t, solve(problem, seed=1, iterations=300))
+    prices = plain_prices(a, 4 * start.hands, start.minutes)
+
+    def told_to_stop(a: Arrays, t: Pairs, room: Room, *others: Any) -> int:
+        room.stop[0] = 1
+        return int(price_weeks(a, t, room, *others))
+
+    with open_pricing(a, t, 1) as pricing:
+        exact = pricing.price(prices, slack=WIDE, wide=8)
+        monkeypatch.setattr(pricing_module, "price_weeks", told_to_stop)
+        cut_off = pricing.price(prices, slack=WIDE, wide=8)
+        monkeypatch.undo()
+        again = pricing.price(prices, slack=WIDE, wide=8)
+    assert cut_off.cut.sum() == 1  # who was being looked at; nobody after her was
+    assert not cut_off.whole
+    assert not cut_off.routes
+    assert exact.whole
+    for c in range(len(a.caregivers)):
+        routes = [route for route in start.routes if route.caregiver == c]
+        assert cut_off.least[c] <= cost_of_week(a, routes, prices) + 1e-6
+    assert again.whole
+    assert again.least == pytest.approx(exact.least)
 
 
 def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:
