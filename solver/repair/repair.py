@@ -170,7 +170,7 @@ def _make_room(pooling: Pooling, insertion: Insertion) -> None:
 def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collection[str]) -> Insertion:
     """Return the weeks if an elder whose visit found no place gets another caregiver, and other visits of hers move.
 
-    That changes one elder; whoever may have few caregivers is helped by nothing less. Of the ways that place most, the
+    That changes one elder; it helps whoever may have few caregivers, all of them busy. Of the ways that place most, the
     one that moves fewest visits.
     """
     best, hit = insertion, set(pooling.hit)
@@ -187,7 +187,7 @@ def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collect
             if weeks.place_together(hers, carers):
                 weeks.place_all(list(rest), rest | dict.fromkeys(hers, carers))
                 best = max(best, weeks, key=worth)
-                if worth(best) >= (len(hit), -1):
+                if worth(best) >= (len(hit), -1):  # all, for one other visit: less would not have done
                     return best
     return best
 

@@ -317,7 +317,7 @@ def test_the_only_carers_she_may_have_come_though_many_are_nearer() -> None:
 
 
 @pytest.mark.parametrize(("most", "changed"), [(1, {"b": ("bob",), "c": ("bob",)}), (2, {"c": ("ann",)})])
-def test_an_elder_gets_another_caregiver_for_all_her_visits_though_no_model_is_solved(
+def test_an_elder_gets_another_caregiver_for_several_visits_though_no_model_is_solved(
     most: int, changed: dict[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules[repair.__module__], "choose", lambda *_: None)
