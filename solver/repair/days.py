@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
-from solver.problem import DAYS_IN_WEEK, Caregiver, Day, Minutes, Need, Policy, Shift, Visit
+from solver.problem import DAYS_IN_WEEK, MINUTES_IN_DAY, Caregiver, Day, Minutes, Need, Policy, Shift, Visit
 from solver.reasons.starts import Interval, Sequel, Spot, possible_starts
 from solver.roster import Stop
 from solver.week import Week
@@ -30,6 +30,7 @@ class Item:
     need: Need
     windows: tuple[Interval, ...]
     other: bool  # it has a place now: moving it changes an elder whom nothing hit
+    alone: bool = False  # it is put only into a day that gets nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +135,10 @@ class DayOptions:
     def _no_meal(self) -> Policy:
         return replace(self._policy, meal_minutes=0)
 
-    def intervals(self, item: Item) -> list[Interval]:
-        """Return when one visit could start beside all that stands."""
-        return [span for _, spans in self._inserted(item, self._who.daily_limit_minutes) for span in spans]
+    def intervals(self, item: Item, room: Minutes = MINUTES_IN_DAY) -> list[Interval]:
+        """Return when one visit could start beside all that stands, the day growing by so many minutes at most."""
+        limit = min(self._who.daily_limit_minutes, self._now + room)
+        return [span for _, spans in self._inserted(item, limit) for span in spans]
 
     def insert(self, item: Item, room: Minutes) -> Inserted | None:
         """Return the cheapest place for one more visit: as the cheapest of `options`, but much sooner."""
@@ -201,19 +203,23 @@ class DayOptions:
             _working(entries, legs),
             max(legs),
         )  # a detour saves that at most: a matrix may have short cuts
-        there = {item.visit.id for _, _, item in entries if item}
+        there = {item.need.id for _, _, item in entries if item}  # the choice puts no two of an elder into one day
         for j in range(first, len(items)):
             item = items[j]
             changed = elders | {item.need.id} if item.other else elders
+            if item.alone and len(entries) != len(self._stops):
+                continue
             if len(changed) > others or working + item.visit.minutes - longest > limit:
                 continue
-            for at, order in self._with(entries, legs, item, limit - working) if item.visit.id not in there else ():
+            for at, order in self._with(entries, legs, item, limit - working) if item.need.id not in there else ():
                 if most_new == 0:
                     self.full = True
                     return
                 self.tried += 1
                 if self._starts(order, at, self._policy):
                     yield order
+                    if item.alone:
+                        continue
                 elif not self._policy.meal_minutes or not self._starts(order, at, self._no_meal):
                     # Only a missing meal break can be mended by one more visit.
                     continue

@@ -207,7 +207,7 @@ class Insertion:
         return self._ways[key]
 
     def could_be_made(self, visit: str, who: Collection[str]) -> bool:
-        """Tell whether a visit has a place now; of two hands, the week's limits aside: whether they could meet."""
+        """Tell whether a visit has a place now."""
         if self._week.visits[visit].hands == 1:
             return bool(self.ways(visit, who))
         return any(meeting.starts for meeting in self._meetings(visit, who))
@@ -250,7 +250,7 @@ class Insertion:
             could = np.zeros((len(may), MINUTES_IN_DAY + 1), dtype=np.bool_)
             tried = {was.start} if was is not None and was.day == day else set()
             for each, hers in zip(may, could, strict=True):
-                for low, high in self._day(each, day).intervals(item):
+                for low, high in self._day(each, day).intervals(item, self._room(each, day)):
                     hers[low:high] = True
                     tried.add(low)
             known = could[[each in carers for each in may]].sum(axis=0)
@@ -272,9 +272,8 @@ class Insertion:
         need, one, caregiver = self._week.need_of[visit], self._week.visits[visit], self._week.caregivers[who]
         if not may_make(self._week, need, one, caregiver, day):
             return None
-        now = self._work_of(who)
-        room = caregiver.weekly_limit_minutes - now
-        if room < one.minutes or (not self._stops_of(who, day) and self._days_of(who) >= caregiver.max_days):
+        now, room = self._work_of(who), self._room(who, day)
+        if room < one.minutes:
             return None
         found = self._day(who, day).insert(Item(one, need, intervals, other=False), room)
         if found is None:
@@ -313,6 +312,13 @@ class Insertion:
 
     def _days_of(self, who: str) -> int:
         return sum(bool(self._stops_of(who, day)) for day in range(7))
+
+    def _room(self, who: str, day: Day) -> Minutes:
+        """Return the minutes by which a day may grow, as far as her week is concerned."""
+        caregiver = self._week.caregivers[who]
+        if not self._stops_of(who, day) and self._days_of(who) >= caregiver.max_days:
+            return 0
+        return caregiver.weekly_limit_minutes - self._work_of(who)
 
     def _work_of(self, who: str) -> Minutes:
         key = (who, self._state.get(who, _AS_IT_STOOD))

@@ -61,13 +61,21 @@ class Pooling:
         """Return who of them the elder may have besides the caregivers of her visits that stand."""
         return [who for who in self.able(visit) if self._may_come(visit, who, self.hit)]
 
-    def pool(self, others: Collection[str], reach: Mapping[str, Collection[str]], changes: int) -> Pool:
+    def pool(
+        self,
+        others: Collection[str],
+        reach: Mapping[str, Collection[str]],
+        changes: int,
+        alone: Collection[str] = (),
+    ) -> Pool:
         """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
 
         Parameters
         ----------
         reach
             For each of these visits, who may get it.
+        alone
+            Visits that need no day which loses another or gets one more: so many may make each of them.
         """
         free = (*self.hit, *sorted(others))
         reach = {visit: [who for who in reach[visit] if self._may_come(visit, who, free)] for visit in free}
@@ -83,7 +91,7 @@ class Pooling:
         # Two hands are tried at some minutes only; a matrix may have short cuts, so that one more visit saves time.
         exact = not together and not self._week.problem.travel
         for who in caregivers:
-            options += self._of(who, free, set(others), windows, together, reach, changes)
+            options += self._of(who, free, set(others), windows, together, reach, changes, alone)
             if len(options) > MOST_OPTIONS or sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:
                 exact = False
                 break
@@ -236,6 +244,7 @@ class Pooling:
         together: Mapping[str, Mapping[Day, list[Minutes]]],
         reach: Mapping[str, Collection[str]],
         changes: int,
+        alone: Collection[str],
     ) -> Iterator[Option]:
         caregiver = self._week.caregivers[who]
         mine = [visit for visit in free if who in reach[visit]]
@@ -244,18 +253,17 @@ class Pooling:
         for shift in caregiver.shifts:
             route = self._roster.route(who, shift.day)
             leaving = [stop for stop in (route.stops if route else ()) if stop.visit.id in others]
-            items = self._items(who, shift.day, mine, others, windows=windows, together=together)
+            items = self._items(who, shift.day, mine, others, windows=windows, together=together, alone=alone)
             day = self._day(who, shift.day)
             # What leaves on other days makes room in her week; then the week's limit is the choice's to keep.
             room = caregiver.daily_limit_minutes if any(self._leaves(who, others)) else left
             if route is None and full and not any(self._leaves(who, others)):
                 continue
             for gone in _some(leaving, changes):
-                elders = {stop.need.id for stop in gone}
+                elders, gone_ids = {stop.need.id for stop in gone}, {stop.visit.id for stop in gone}
                 if len(elders) <= changes:
-                    yield from day.options(
-                        {stop.visit.id for stop in gone}, items, others=changes, room=room, elders=elders
-                    )
+                    fitting = [item for item in items if not (gone and item.alone)]
+                    yield from day.options(gone_ids, fitting, others=changes, room=room, elders=elders)
 
     def _leaves(self, who: str, others: Collection[str]) -> Iterator[str]:
         return (stop.visit.id for route in self._roster.routes(who) for stop in route.stops if stop.visit.id in others)
@@ -269,6 +277,7 @@ class Pooling:
         *,
         windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
         together: Mapping[str, Mapping[Day, list[Minutes]]],
+        alone: Collection[str],
     ) -> list[Item]:
         found = []
         for visit in visits:
@@ -279,7 +288,7 @@ class Pooling:
                 settled = together[visit].get(day, ())
                 found += [Item(one, need, ((start, start + 1),), other=False) for start in settled]
             else:
-                found.append(Item(one, need, windows[visit][day], other=visit in others))
+                found.append(Item(one, need, windows[visit][day], other=visit in others, alone=visit in alone))
         return found
 
     def _share_days(self, free: Collection[str]) -> bool:

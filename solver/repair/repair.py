@@ -2,9 +2,11 @@
 
 import copy
 import time
+from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from solver.cost import cost_change
 from solver.judge import judge_week
@@ -23,6 +25,7 @@ AT_MOST = 3
 SECONDS = 2.0
 """For the models of one repair, when the caller does not say."""
 
+_TURNS = 3  # times that what found no place is tried before the other visits that were hit
 _NEAR = 40  # caregivers tried for a visit that was hit, before all of them are
 _AROUND_ONE = 30  # caregivers of whose visits one may make room
 _AROUND = 8  # caregivers whose other visits may move for one that found no place
@@ -116,16 +119,26 @@ def repair(
     pooling = Pooling(standing)
     steps = _Steps(plan, standing)
     insertion = Insertion(standing)
-    for near in (_NEAR, len(week.caregivers)):
+    first: list[str] = []  # what found no place, when its turn came
+    for near in (_NEAR, *[len(week.caregivers)] * _TURNS):
         insertion = insertion.again()
-        insertion.place_all(pooling.hit, {visit: pooling.able(visit)[:near] for visit in pooling.hit})
+        able = {visit: pooling.able(visit)[:near] for visit in pooling.hit}
+        insertion.place_all(first, able)
+        insertion.place_all([visit for visit in pooling.hit if visit not in insertion.placed], able)
         steps.insert(0, insertion.placed)
         if steps.unserved_minutes == 0:
             return steps.repair(0)
+        left = [visit for visit in pooling.hit if visit not in insertion.placed]
+        if near > _NEAR and set(first).issuperset(left):
+            break
+        first += [visit for visit in left if visit not in first] if near > _NEAR else []
     easier = _without_meals(standing)
     beyond = Pooling(easier).beyond_cover()
-    if steps.unserved_minutes > beyond and not _is_least(easier, steps.unserved):
-        steps.take(0, pooling.pool((), {visit: pooling.able(visit) for visit in pooling.hit}, 0), ends, beyond)
+    enough = _Enough(pooling, insertion.again(), Insertion(easier))
+    if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved):
+        few = enough.few((), 0)
+        reach = {visit: few.get(visit) or enough.could(visit) for visit in pooling.hit}
+        steps.take(0, pooling.pool((), reach, 0, few), ends, beyond)
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
             break
@@ -135,7 +148,7 @@ def repair(
             steps.insert(changes, _with_other_carers(pooling, insertion, steps.unserved).placed)
         if steps.unserved_minutes > beyond:
             if time.monotonic() < ends:
-                steps.take(changes, _wider(pooling, steps.unserved, changes), ends, beyond)
+                steps.take(changes, _wider(pooling, enough, steps.unserved, changes), ends, beyond)
             else:
                 steps.give_up()
     return steps.repair(beyond)
@@ -148,12 +161,51 @@ def _without_meals(standing: Standing) -> Standing:
     return replace(standing, week=week)
 
 
-def _is_least(easier: Standing, unserved: Collection[str]) -> bool:
-    """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
-    alone, pooling = Insertion(easier), Pooling(easier)
-    if easier.week.problem.travel:
-        return False
-    return not any(alone.could_be_made(visit, pooling.able(visit)) for visit in unserved if visit in pooling.hit)
+class _Enough:
+    """Who needs to be looked at for a visit that was hit: of many who could make it, few are enough."""
+
+    def __init__(self, pooling: Pooling, insertion: Insertion, easier: Insertion) -> None:
+        self._pooling, self._week = pooling, pooling.standing.week
+        self._insertion, self._easier = insertion, easier  # both as the week stood
+        self._hit = Counter(self._week.need_of[visit].id for visit in pooling.hit)
+
+    def is_least(self, unserved: Collection[str]) -> bool:
+        """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
+        if self._week.problem.travel:  # a matrix may have short cuts
+            return False
+        hit = [visit for visit in unserved if visit in self._pooling.hit]
+        return not any(self._easier.could_be_made(visit, self._pooling.able(visit)) for visit in hit)
+
+    def could(self, visit: str) -> Sequence[str]:
+        """Return who could make a visit if nobody else's is changed, and perhaps some who could not."""
+        able = self._pooling.able(visit)
+        if self._week.problem.travel or self._week.visits[visit].hands > 1:
+            return able
+        return [who for who in able if self._easier.could_be_made(visit, (who,))]
+
+    def few(self, others: Collection[str], changes: int) -> dict[str, Sequence[str]]:
+        """Return whoever may get those of the visits that were hit which so many could make that a few are enough.
+
+        As many as there are hands to be placed, or out of whose week a visit is moved, could each make such a visit as
+        the week stood. Whatever the other visits are given, one of these is left whose week is as it stood: no choice
+        serves less for want of all others, or of days that get another visit too. That holds for an elder no other of
+        whose visits may move.
+        """
+        hands = [self._week.visits[visit].hands for visit in self._pooling.hit]
+        moved = Counter[str]()
+        for visit in others:
+            moved[self._week.need_of[visit].id] += 2 * self._week.visits[visit].hands
+        most = sum(hands) + sum(sorted(moved.values())[-changes:] if changes else ())
+        found: dict[str, Sequence[str]] = {}
+        for visit, n in zip(self._pooling.hit, hands, strict=True):
+            need = self._week.need_of[visit].id
+            if n == 1 and self._hit[need] == 1 and need not in moved:
+                able = self._pooling.able(visit)
+                could = (who for who in able if self._insertion.could_be_made(visit, (who,)))
+                few = tuple(islice(could, most))
+                if len(few) == most:
+                    found[visit] = few
+        return found
 
 
 def _make_room(pooling: Pooling, insertion: Insertion) -> None:
@@ -196,7 +248,7 @@ def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
     return pooling.able(visit)[:_NEAR]
 
 
-def _wider(pooling: Pooling, unserved: Collection[str], changes: int) -> Pool:
+def _wider(pooling: Pooling, enough: _Enough, unserved: Collection[str], changes: int) -> Pool:
     """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
     around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
@@ -212,13 +264,14 @@ def _wider(pooling: Pooling, unserved: Collection[str], changes: int) -> Pool:
             break
         others |= found
         wanted = {visit: pooling.openings(visit) for visit in found}
+    few = enough.few(others, changes)
     reach: dict[str, Collection[str]] = {
-        visit: {*_near(pooling, visit), *around} & set(pooling.able(visit)) for visit in pooling.hit
+        visit: few.get(visit) or {*_near(pooling, visit), *around} & set(pooling.able(visit)) for visit in pooling.hit
     }
     for visit, who in others.items():
         able = pooling.able(visit)
         reach[visit] = {who, *able[:_ELSEWHERE], *(each for each in around if each in able)}
-    return pooling.pool(others, reach, changes)
+    return pooling.pool(others, reach, changes, few)
 
 
 class _Steps:
