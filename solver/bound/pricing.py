@@ -184,7 +184,7 @@ class Pricing:
             each.add_done_callback(lambda _: turn.release())
         while not all(each.done() for each in working):
             if not go_on():
-                self._stop[0] = 1
+                self.stop()
                 break
             turn.acquire(timeout=_ASK_SECONDS)
         routes = [route for each in working for route in each.result()]
@@ -193,12 +193,20 @@ class Pricing:
             least[c] = least_without_labels(self._a, self._t, received(most_received.copy(), int(c)), int(c))
         return Priced(least, routes, above, status == CUT, not len(failed) and not self._stop[0])
 
+    def stop(self) -> None:
+        """Have the threads leave what they are at, in the midst of a caregiver's week too."""
+        self._stop[0] = 1
+
 
 @contextmanager
 def open_pricing(a: Arrays, t: Pairs, workers: int) -> Iterator[Pricing]:
-    """Start the threads, and end them."""
+    """Start the threads, and end them, at once if an error ends the pricing."""
     with ThreadPoolExecutor(workers) as threads:
-        yield Pricing(a, t, threads, workers)
+        pricing = Pricing(a, t, threads, workers)
+        try:
+            yield pricing
+        finally:
+            pricing.stop()
 
 
 def _dearest_first(prices: Prices) -> Cuts:

@@ -207,7 +207,13 @@ class Insertion:
         return self._ways[key]
 
     def could_be_made(self, visit: str, who: Collection[str]) -> bool:
-        """Tell whether a visit has a place now."""
+        """Tell whether a visit has a place now, besides where it stands if it does."""
+        for stop in self.stops_of(self._week.need_of[visit].id):
+            if stop.visit.id == visit:
+                self._take(stop.planned)
+                could = self.could_be_made(visit, who)
+                self._put(stop.planned)
+                return could
         if self._week.visits[visit].hands == 1:
             return bool(self.ways(visit, who))
         return any(meeting.starts for meeting in self._meetings(visit, who))

@@ -66,7 +66,7 @@ class Pooling:
         others: Collection[str],
         reach: Mapping[str, Collection[str]],
         changes: int,
-        alone: Collection[str] = (),
+        alone: Mapping[str, Collection[str]] = {},
     ) -> Pool:
         """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
 
@@ -75,7 +75,7 @@ class Pooling:
         reach
             For each of these visits, who may get it.
         alone
-            Visits that need no day which loses another or gets one more: so many may make each of them.
+            Whose days need not be looked at with such a visit and another one that comes or goes.
         """
         free = (*self.hit, *sorted(others))
         reach = {visit: [who for who in reach[visit] if self._may_come(visit, who, free)] for visit in free}
@@ -244,7 +244,7 @@ class Pooling:
         together: Mapping[str, Mapping[Day, list[Minutes]]],
         reach: Mapping[str, Collection[str]],
         changes: int,
-        alone: Collection[str],
+        alone: Mapping[str, Collection[str]],
     ) -> Iterator[Option]:
         caregiver = self._week.caregivers[who]
         mine = [visit for visit in free if who in reach[visit]]
@@ -277,7 +277,7 @@ class Pooling:
         *,
         windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
         together: Mapping[str, Mapping[Day, list[Minutes]]],
-        alone: Collection[str],
+        alone: Mapping[str, Collection[str]],
     ) -> list[Item]:
         found = []
         for visit in visits:
@@ -288,7 +288,8 @@ class Pooling:
                 settled = together[visit].get(day, ())
                 found += [Item(one, need, ((start, start + 1),), other=False) for start in settled]
             else:
-                found.append(Item(one, need, windows[visit][day], other=visit in others, alone=visit in alone))
+                by_itself = who in alone.get(visit, ())
+                found.append(Item(one, need, windows[visit][day], other=visit in others, alone=by_itself))
         return found
 
     def _share_days(self, free: Collection[str]) -> bool:

@@ -129,14 +129,14 @@ def repair(
         if steps.unserved_minutes == 0:
             return steps.repair(0)
         left = [visit for visit in pooling.hit if visit not in insertion.placed]
-        if near > _NEAR and set(first).issuperset(left):
+        if near != _NEAR and set(first).issuperset(left):
             break
-        first += [visit for visit in left if visit not in first] if near > _NEAR else []
+        first += [visit for visit in left if visit not in first]
     easier = _without_meals(standing)
     beyond = Pooling(easier).beyond_cover()
     enough = _Enough(pooling, insertion.again(), Insertion(easier))
     if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved):
-        few = enough.few((), 0)
+        few = enough.few({}, 0)
         reach = {visit: few.get(visit) or enough.could(visit) for visit in pooling.hit}
         steps.take(0, pooling.pool((), reach, 0, few), ends, beyond)
     for changes in range(1, at_most + 1):
@@ -167,7 +167,6 @@ class _Enough:
     def __init__(self, pooling: Pooling, insertion: Insertion, easier: Insertion) -> None:
         self._pooling, self._week = pooling, pooling.standing.week
         self._insertion, self._easier = insertion, easier  # both as the week stood
-        self._hit = Counter(self._week.need_of[visit].id for visit in pooling.hit)
 
     def is_least(self, unserved: Collection[str]) -> bool:
         """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
@@ -183,26 +182,26 @@ class _Enough:
             return able
         return [who for who in able if self._easier.could_be_made(visit, (who,))]
 
-    def few(self, others: Collection[str], changes: int) -> dict[str, Sequence[str]]:
-        """Return whoever may get those of the visits that were hit which so many could make that a few are enough.
+    def few(self, others: Mapping[str, str], changes: int) -> dict[str, Sequence[str]]:
+        """Return who may get a visit that was hit, or is one of ``others``, where so many could that a few are enough.
 
         As many as there are hands to be placed, or out of whose week a visit is moved, could each make such a visit as
         the week stood. Whatever the other visits are given, one of these is left whose week is as it stood: no choice
         serves less for want of all others, or of days that get another visit too. That holds for an elder no other of
         whose visits may move.
         """
-        hands = [self._week.visits[visit].hands for visit in self._pooling.hit]
+        free = (*self._pooling.hit, *others)
+        hands = {visit: self._week.visits[visit].hands for visit in free}
+        elder = {visit: self._week.need_of[visit].id for visit in free}
         moved = Counter[str]()
         for visit in others:
-            moved[self._week.need_of[visit].id] += 2 * self._week.visits[visit].hands
-        most = sum(hands) + sum(sorted(moved.values())[-changes:] if changes else ())
-        found: dict[str, Sequence[str]] = {}
-        for visit, n in zip(self._pooling.hit, hands, strict=True):
-            need = self._week.need_of[visit].id
-            if n == 1 and self._hit[need] == 1 and need not in moved:
-                able = self._pooling.able(visit)
-                could = (who for who in able if self._insertion.could_be_made(visit, (who,)))
-                few = tuple(islice(could, most))
+            moved[elder[visit]] += 2 * hands[visit]
+        most = sum(hands[visit] for visit in self._pooling.hit) + sum(sorted(moved.values())[-changes:] * bool(changes))
+        of_elder, found = Counter(elder.values()), dict[str, Sequence[str]]()
+        for visit in free:
+            if hands[visit] == 1 and of_elder[elder[visit]] == 1:
+                able = (who for who in self._pooling.able(visit) if who != others.get(visit))
+                few = tuple(islice((who for who in able if self._insertion.could_be_made(visit, (who,))), most))
                 if len(few) == most:
                     found[visit] = few
         return found
@@ -268,9 +267,14 @@ def _wider(pooling: Pooling, enough: _Enough, unserved: Collection[str], changes
     reach: dict[str, Collection[str]] = {
         visit: few.get(visit) or {*_near(pooling, visit), *around} & set(pooling.able(visit)) for visit in pooling.hit
     }
+    week = pooling.standing.week
+    elders_hit = {week.need_of[visit].id for visit in pooling.hit}
     for visit, who in others.items():
         able = pooling.able(visit)
-        reach[visit] = {who, *able[:_ELSEWHERE], *(each for each in around if each in able)}
+        # The others of an elder who was hit may all have to go with hers to somebody new.
+        near = _NEAR if week.need_of[visit].id in elders_hit else _ELSEWHERE
+        elsewhere = few.get(visit) or {*able[:near], *(each for each in around if each in able)}
+        reach[visit] = {who, *elsewhere}
     return pooling.pool(others, reach, changes, few)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
+from threading import Event, Timer
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,36 @@ def test_no_week_of_a_plan_is_cheaper_than_one_that_was_cut_off_in_its_midst(mon
         assert cut_off.least[c] <= cost_of_week(a, routes, prices) + 1e-6
     assert again.whole
     assert again.least == pytest.approx(exact.least)
+
+
+def test_threads_end_with_an_error_instead_of_looking_at_the_other_caregivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = city(60, seed=1, towns=1)
+    _, a, t = laid_out(problem)
+    prices = plain_prices(a, np.full(len(a.visits), 100.0), np.zeros(len(a.caregivers)))
+    began, may_end, looked_at = Event(), Event(), []
+
+    def waits(a: Arrays, t: Pairs, room: Room, *others: Any) -> int:
+        looked_at.append(others)
+        began.set()
+        may_end.wait(60)
+        return 0
+
+    def falls() -> bool:
+        if began.is_set():
+            raise KeyboardInterrupt
+        return True
+
+    def caught() -> None:
+        with open_pricing(a, t, 1) as pricing:
+            try:
+                pricing.price(prices, slack=0.0, wide=8, go_on=falls)
+            finally:
+                Timer(0.5, may_end.set).start()  # once the pricing has been left
+
+    monkeypatch.setattr(pricing_module, "price_weeks", waits)
+    with pytest.raises(KeyboardInterrupt):
+        caught()
+    assert len(looked_at) == 1
 
 
 def test_no_week_of_a_plan_is_cheaper_where_hundreds_of_visits_pay() -> None:

@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
 from solver.cost import cost_of
 from solver.judge import judge, judge_week
 from solver.plan import Plan, PlannedVisit, Reason
-from solver.problem import MinutesCap, Pin, Problem, Published, Shift, Window
+from solver.problem import MinutesCap, Need, Pin, Problem, Published, Shift, Window
 from solver.repair import Repair, repair
 from solver.repair.choice import Choice, choose
 from solver.repair.days import DayOptions, Item
@@ -356,6 +357,87 @@ def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
                 assert (quick.points, quick.minutes) == pytest.approx((best.points, best.minutes))
                 seen += 1
     assert seen > 20
+
+
+def test_what_found_no_place_is_tried_before_what_took_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only Bob may come to Sue, on either day; he is Eve's usual caregiver and has time for one visit more."""
+    monkeypatch.setattr(sys.modules[repair.__module__], "choose", lambda *_: None)
+    bob = caregiver("bob", weekly_limit_minutes=100)
+    days = (Window(0, 540, 541), Window(1, 540, 541))
+    given = problem(
+        need(visit("v", windows=days), id="sue", blocked=frozenset({"cat"})),
+        need(visit("w", windows=days[1:]), id="eve", usual={"bob": 1.0}),
+        caregivers=(ANN, bob, caregiver("cat")),
+    )
+    before = plan(placed("v", 0, "9:00", "ann"), placed("w", 1, "9:00", "ann"))
+    found = repair(Week(sick(published(given, before), "ann")), before)
+    assert {each.visit: each.caregivers for each in found.plan.visits} == {"v": ("bob",), "w": ("cat",)}
+    assert (found.elders_changed, found.proved_fewest) == ((), True)
+
+
+def choosy(given: Problem, before: Plan, who: str, day: int, chance: random.Random) -> Problem:
+    """Return the problem in which somebody is sick, and two whom she was to visit let few others in."""
+    ids = sorted(each.id for each in given.caregivers)
+    hit = {each.visit for each in before.visits if who in each.caregivers and each.day == day}
+    two = [each for each in given.needs if any(one.id in hit for one in each.visits)][:2]
+    letting_in: dict[str, Need] = {}
+    for each in two:
+        mine = {one.id for one in each.visits}
+        come = {other for one in before.visits if one.visit in mine for other in one.caregivers}
+        letting_in[each.id] = replace(each, blocked=frozenset(ids) - come - set(chance.sample(ids, 2)))
+    found = sick(given, who, (day,))
+    return replace(found, needs=tuple(letting_in.get(each.id, each) for each in found.needs))
+
+
+def test_few_of_many_caregivers_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where models look at few of those who could make a visit, they find what they find among all."""
+    module = sys.modules[repair.__module__]
+    monkeypatch.setattr(module, "_make_room", lambda *_: None)
+    monkeypatch.setattr(module, "_with_other_carers", lambda _, insertion, __: insertion)
+    few_of, spared, proved = module._Enough.few, list[object](), 0
+
+    def noted(*asked: Any) -> Any:
+        found = few_of(*asked)
+        spared.extend(found)
+        return found
+
+    for seed in range(100, 106):
+        chance = random.Random(seed)
+        given = city(90, seed=seed, staffing="slack", towns=1, double_handed=0.05, same_day=0.1)
+        before = solve(given, iterations=1000, seed=seed)
+        given, left = published(given, before), frozenset(each.visit for each in before.unallocated)
+        for who, day in chance.sample(sorted({(each.caregivers[0], each.day) for each in before.visits}), 8):
+            week = Week(choosy(given, before, who, day, chance))
+            monkeypatch.setattr(module._Enough, "few", noted)
+            few = repair(week, before, frozen=left, at_most=2, seconds=60)
+            monkeypatch.setattr(module._Enough, "few", lambda *_: {})
+            all_ = repair(week, before, frozen=left, at_most=2, seconds=60)
+            _check(week, before, few, left, 2)
+            if few.size.options:
+                worth = [(each.unserved_minutes, len(each.elders_changed)) for each in (few, all_)]
+                assert worth[0] <= worth[1] or not few.proved_fewest
+                assert worth[1] <= worth[0] or not all_.proved_fewest
+                proved += few.proved_fewest
+    assert len(spared) > 20
+    assert proved > 2
+
+
+@pytest.mark.usefixtures("unproved")
+def test_visits_that_few_are_looked_at_for_leave_each_other_enough() -> None:
+    at_nine, ids = (Window(0, 540, 541),), [f"near{n}" for n in range(6)]
+    easy = [need(visit(name, windows=at_nine), id=name) for name in "xyz"]
+    given, before = one_must_make_room()
+    ann, sue = given.needs
+    given = replace(
+        given,
+        needs=(replace(ann, blocked=frozenset(ids)), replace(sue, blocked=frozenset(ids)), *easy),
+        caregivers=(*given.caregivers, *map(caregiver, ids), caregiver("cat")),
+    )
+    before = plan(*before.visits, *(placed(name, 0, "9:00", "cat") for name in "xyz"))
+    week = sick(sick(published(given, before), "ann"), "cat")
+    found = repair(Week(week), before)
+    assert (found.unserved_minutes, found.elders_changed, found.proved_fewest) == (0, ("sue",), True)
+    assert found.size.caregivers <= 8
 
 
 def one_more(minutes: int) -> Repair:
