@@ -89,17 +89,18 @@ class Insertion:
             self._put(ranked[chosen][0].planned)
             left.remove(chosen)
         for _ in range(_PASSES if len(self.placed) > 1 else 0):
-            for visit, planned in tuple(self.placed.items()):
+            for visit, planned in [(visit, self.placed[visit]) for visit in self.placed if visit in who]:
                 self._take(planned)
                 self._put(self.cheapest(visit, who[visit])[0].planned)
 
-    def place_together(self, visits: Sequence[str], who: Sequence[str]) -> bool:
-        """Place visits of one elder, those that stand being taken out first; say whether all of them found a place."""
+    def place_together(self, visits: Sequence[str], who: Sequence[str]) -> list[str]:
+        """Place visits of one elder, those that stand being taken out first; return which found no place."""
         need = self._week.need_of[visits[0]].id
         for stop in [each for each in self.stops_of(need) if each.visit.id in visits]:
             self._take(stop.planned)
         self.place_all(visits, dict.fromkeys(visits, who))
-        return {stop.visit.id for stop in self.stops_of(need)}.issuperset(visits)
+        standing = {stop.visit.id for stop in self.stops_of(need)}
+        return [visit for visit in visits if visit not in standing]
 
     def make_room(
         self, visit: str, who: Sequence[str], others: Collection[str], near: Callable[[str], Sequence[str]]

@@ -29,7 +29,7 @@ _TURNS = 3  # times that what found no place is tried before the other visits th
 _NEAR = 40  # caregivers tried for a visit that was hit, before all of them are
 _AROUND_ONE = 30  # caregivers of whose visits one may make room
 _AROUND = 8  # caregivers whose other visits may move for one that found no place
-_NEW = 20  # caregivers who are tried in turn as new to an elder
+_NEW = (60, 20)  # caregivers tried in turn as new to an elder: with her visits alone, and with another elder's
 _ELSEWHERE = 4  # caregivers to whom such another visit may move, besides those around and the elder's usual ones
 
 
@@ -144,8 +144,8 @@ def repair(
             break
         _make_room(pooling, insertion)
         steps.insert(changes, insertion.placed)
-        if steps.unserved_minutes > beyond and changes == 1:
-            steps.insert(changes, _with_other_carers(pooling, insertion, steps.unserved).placed)
+        if steps.unserved_minutes > beyond and changes <= len(_NEW):
+            steps.insert(changes, _with_other_carers(pooling, insertion, steps.unserved, changes).placed)
         if steps.unserved_minutes > beyond:
             if time.monotonic() < ends:
                 steps.take(changes, _wider(pooling, enough, steps.unserved, changes), ends, beyond)
@@ -218,11 +218,11 @@ def _make_room(pooling: Pooling, insertion: Insertion) -> None:
                 return
 
 
-def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collection[str]) -> Insertion:
+def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collection[str], changes: int) -> Insertion:
     """Return the weeks if an elder whose visit found no place gets another caregiver, and other visits of hers move.
 
-    That changes one elder; it helps whoever may have few caregivers, all of them busy. Of the ways that place most, the
-    one that moves fewest visits.
+    That changes one elder; it helps whoever may have few caregivers, all of them busy. Where two may be
+    changed, a visit of the second makes room for one of hers. Of the ways that place most, the one that moves fewest.
     """
     best, hit = insertion, set(pooling.hit)
 
@@ -233,12 +233,17 @@ def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collect
     for visit in [each for each in unserved if each in hit]:
         hers = [visit, *pooling.siblings(visit)]
         rest = {each: pooling.able(each) for each in pooling.hit if each not in hers}
-        for carers in pooling.other_carers(visit, _NEW) if len(hers) > 1 else ():
+        for carers in pooling.other_carers(visit, _NEW[changes - 1]) if len(hers) > 1 else ():
             weeks = insertion.again()
-            if weeks.place_together(hers, carers):
+            missing = weeks.place_together(hers, carers)
+            if changes > 1 and len(missing) == 1:
+                others = {stop.visit.id for who in carers for stop in pooling.movable(who)}
+                if weeks.make_room(missing[0], carers, others.difference(hers), near=partial(_near, pooling)):
+                    missing = []
+            if not missing:
                 weeks.place_all(list(rest), rest | dict.fromkeys(hers, carers))
                 best = max(best, weeks, key=worth)
-                if worth(best) >= (len(hit), -1):  # all, for one other visit: less would not have done
+                if worth(best) >= (len(hit), -changes):  # all, for one other visit each: less would not have done
                     return best
     return best
 

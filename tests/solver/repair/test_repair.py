@@ -334,6 +334,28 @@ def test_an_elder_gets_another_caregiver_for_several_visits_though_no_model_is_s
     assert repair(Week(sick(published(given, before), "ann", (0,))), before, at_most=0).unserved_minutes == 60
 
 
+@pytest.mark.parametrize("at_most", [1, 2])
+def test_another_elder_makes_room_in_the_week_of_a_new_caregiver(at_most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[repair.__module__], "choose", lambda *_: None)
+    mornings = [(Window(day, 540, 541),) for day in range(3)]
+    visits = [visit(name, windows=mornings[day]) for day, name in enumerate("abc")]
+    given = problem(
+        need(*visits, max_carers=1),
+        need(visit("s", windows=(*mornings[2], Window(2, 700, 701))), id="sue", blocked=frozenset({"ann"})),
+        caregivers=(ANN, BOB),
+    )
+    before = plan(
+        *(placed(each.id, day, "9:00", "ann") for day, each in enumerate(visits)), placed("s", 2, "9:00", "bob")
+    )
+    found = repair(Week(sick(published(given, before), "ann", (0,))), before, at_most=at_most)
+    if at_most == 1:
+        assert (found.unserved_minutes, found.elders_changed) == (60, ())
+    else:
+        assert (found.unserved_minutes, len(found.elders_changed)) == (0, 2)
+        assert stand(found.plan)["s"] == (2, 700, frozenset({"bob"}))
+        assert {stand(found.plan)[each.id][2] for each in visits} == {frozenset({"bob"})}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
     given = city(30, seed=seed, staffing="slack", towns=1)
@@ -393,7 +415,7 @@ def test_few_of_many_caregivers_are_enough(monkeypatch: pytest.MonkeyPatch) -> N
     """Where models look at few of those who could make a visit, they find what they find among all."""
     module = sys.modules[repair.__module__]
     monkeypatch.setattr(module, "_make_room", lambda *_: None)
-    monkeypatch.setattr(module, "_with_other_carers", lambda _, insertion, __: insertion)
+    monkeypatch.setattr(module, "_with_other_carers", lambda _, insertion, *__: insertion)
     few_of, spared, proved = module._Enough.few, list[object](), 0
 
     def noted(*asked: Any) -> Any:
