@@ -445,19 +445,33 @@ def test_few_of_many_caregivers_are_enough(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("unproved")
-def test_visits_that_few_are_looked_at_for_leave_each_other_enough() -> None:
-    at_nine, ids = (Window(0, 540, 541),), [f"near{n}" for n in range(6)]
-    easy = [need(visit(name, windows=at_nine), id=name) for name in "xyz"]
+@pytest.mark.parametrize(
+    ("starts", "free", "busy"), [((540, 540, 540), 6, 0), ((540, 540, 540), 6, 6), ((540, 700), 1, 0)]
+)
+def test_visits_that_few_are_looked_at_for_leave_each_other_enough(
+    starts: tuple[int, ...], free: int, busy: int
+) -> None:
+    """Who is busy at nine is no help; and where one alone can come, she may come to two on a day."""
+    near, full = [f"near{n}" for n in range(free)], [f"busy{n}" for n in range(busy)]
+    easy = [visit(f"easy{n}", windows=(Window(0, start, start + 1),)) for n, start in enumerate(starts)]
+    kept = [visit(f"kept{n}", windows=(Window(0, 540, 541),)) for n in range(busy)]
     given, before = one_must_make_room()
-    ann, sue = given.needs
+    ids, (ann, sue) = frozenset([*near, *full]), given.needs
     given = replace(
         given,
-        needs=(replace(ann, blocked=frozenset(ids)), replace(sue, blocked=frozenset(ids)), *easy),
+        needs=(
+            *(replace(each, blocked=ids) for each in (ann, sue)),
+            *(need(each, id=each.id, blocked=frozenset({"bob"})) for each in (*easy, *kept)),
+        ),
         caregivers=(*given.caregivers, *map(caregiver, ids), caregiver("cat")),
     )
-    before = plan(*before.visits, *(placed(name, 0, "9:00", "cat") for name in "xyz"))
+    days = [
+        placed(each.id, 0, "9:00" if start == 540 else "11:40", "cat") for each, start in zip(easy, starts, strict=True)
+    ]
+    days += [placed(each.id, 0, "9:00", who) for each, who in zip(kept, full, strict=True)]
+    before = plan(*before.visits, *days)
     week = sick(sick(published(given, before), "ann"), "cat")
-    found = repair(Week(week), before)
+    found = repair(Week(week), before, frozen={each.id for each in kept})
     assert (found.unserved_minutes, found.elders_changed, found.proved_fewest) == (0, ("sue",), True)
     assert found.size.caregivers <= 8
 
