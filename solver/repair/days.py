@@ -4,7 +4,7 @@ Exact: the visits that stay keep their minute, the new ones come in any order be
 `solver.reasons.starts` says at which minutes each can start so that the day keeps every rule.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -18,7 +18,7 @@ from solver.week import Week
 MOST_NEW = 3
 """New visits in one day, at most."""
 
-MOST_TRIED = 1000
+MOST_TRIED = 2000
 """Orders of one day that are tried, at most."""
 
 
@@ -60,6 +60,11 @@ _Gap: TypeAlias = tuple[str, Minutes, str, Minutes, Minutes]
 
 _Entry: TypeAlias = tuple[str, Spot, Item | None]  # place, when, and the item if it is new
 
+Order: TypeAlias = Sequence[_Entry]
+"""A day's visits one after the other; each new one may start whenever its windows and the others allow."""
+
+_NOWHERE: Mapping[str, Collection[Minutes]] = {}
+
 
 class DayOptions:
     """Lists the options of one caregiver's day."""
@@ -80,7 +85,7 @@ class DayOptions:
         self._now = self._travel_now + sum(spot.minutes for spot in self._spots)
         self._gaps: list[_Gap] | None = None
 
-    def options(
+    def orders(
         self,
         gone: Collection[str],
         items: Sequence[Item],
@@ -89,8 +94,8 @@ class DayOptions:
         room: Minutes,
         elders: Collection[str] = (),
         most_new: int = MOST_NEW,
-    ) -> Iterator[Option]:
-        """Yield the best options for each set of new visits: the cheapest, and the one with the least work.
+    ) -> Iterator[Order]:
+        """Yield each order of the day, less what is gone, in which some of the items fit at some minute.
 
         Parameters
         ----------
@@ -106,25 +111,59 @@ class DayOptions:
             How many visits may come, at most.
         """
         kept = [_entry(stop) for stop in self._stops if stop.visit.id not in gone]
-        refund = sum(self._placement(stop, stop.visit.id in gone) for stop in self._stops)
         limit = min(self._who.daily_limit_minutes, self._now + room)
         if gone and self._stands(kept):
-            yield self._option(gone, kept, refund)
+            yield kept
+        yield from self._orders(kept, items, 0, limit, others, frozenset(elders), most_new)
+
+    def meets(self, order: Order) -> Iterator[tuple[str, tuple[Interval, ...]]]:
+        """Yield for each new visit of several hands in an order when it may start."""
+        for at, (_, _, item) in enumerate(order):
+            if item is not None and item.visit.hands > 1:
+                yield item.visit.id, tuple(self._starts(order, at, self._policy))
+
+    def options(
+        self, gone: Collection[str], orders: Iterable[Order], meetings: Mapping[str, Collection[Minutes]] = _NOWHERE
+    ) -> Iterator[Option]:
+        """Yield the best options for each set of new visits: the cheapest, and the one with the least work.
+
+        Parameters
+        ----------
+        orders
+            Of the day without what is ``gone``.
+        meetings
+            For each visit of several hands the minutes at which they meet.
+        """
+        refund = sum(self._placement(stop, stop.visit.id in gone) for stop in self._stops)
         best: dict[tuple[tuple[str, Minutes], ...], tuple[Option, Option]] = {}
-        for entries in self._orders(kept, items, 0, limit, others, frozenset(elders), most_new):
-            made = self._option(gone, entries, refund)
-            key = tuple(
-                sorted((visit, start if self._week.visits[visit].hands > 1 else -1) for visit, start in made.new)
-            )
-            cheapest, least = best.get(key, (made, made))
-            best[key] = (
-                min(cheapest, made, key=lambda one: (one.points, one.minutes)),
-                min(least, made, key=lambda one: (one.minutes, one.points)),
-            )
+        for order in orders:
+            for met in self._met(order, meetings, 0):
+                made = self._option(gone, met, refund)
+                key = tuple(
+                    sorted((visit, start if self._week.visits[visit].hands > 1 else -1) for visit, start in made.new)
+                )
+                cheapest, least = best.get(key, (made, made))
+                best[key] = (
+                    min(cheapest, made, key=lambda one: (one.points, one.minutes)),
+                    min(least, made, key=lambda one: (one.minutes, one.points)),
+                )
         for cheapest, least in best.values():
             yield cheapest
             if least.minutes < cheapest.minutes:
                 yield least
+
+    def _met(self, order: Order, meetings: Mapping[str, Collection[Minutes]], first: int) -> Iterator[Order]:
+        """Yield the order with each new visit of several hands at one of the minutes at which they meet."""
+        for at in range(first, len(order)):
+            place, spot, item = order[at]
+            if item is not None and item.visit.hands > 1:
+                spans = self._starts(order, at, self._policy)
+                for start in meetings.get(item.visit.id, ()):
+                    if any(low <= start < high for low, high in spans):
+                        fixed: _Entry = (place, Spot(spot.minutes, ((start, start + 1),)), item)
+                        yield from self._met([*order[:at], fixed, *order[at + 1 :]], meetings, at + 1)
+                return
+        yield order
 
     @property
     def working_minutes(self) -> Minutes:
@@ -194,7 +233,7 @@ class DayOptions:
         others: int,
         elders: frozenset[str],
         most_new: int,
-    ) -> Iterator[list[_Entry]]:
+    ) -> Iterator[Order]:
         """Yield each order in which some of the items fit; starts are settled in the option only."""
         if self.tried > MOST_TRIED:
             return

@@ -42,7 +42,7 @@ class Way:
     moved: Minutes  # from where it stood: of two that cost the same, the nearer is taken
 
 
-class _Meeting(NamedTuple):
+class _DayOfHands(NamedTuple):
     """A day on which several hands might meet."""
 
     day: Day
@@ -53,6 +53,14 @@ class _Meeting(NamedTuple):
     def able(self, start: Minutes) -> list[str]:
         """Return who could come at a minute."""
         return [self.who[i] for i in np.flatnonzero(self.could[:, start])]
+
+
+class Meeting(NamedTuple):
+    """A day and minute, and who could come then."""
+
+    day: Day
+    start: Minutes
+    who: tuple[str, ...]
 
 
 class Insertion:
@@ -219,6 +227,15 @@ class Insertion:
             return bool(self.ways(visit, who))
         return any(meeting.starts for meeting in self._meetings(visit, who))
 
+    def where_most_could(self, visit: str, who: Collection[str]) -> Meeting | None:
+        """Return when most of them could come to a visit of several hands now; None: never enough of them."""
+        found = (
+            Meeting(meeting.day, start, tuple(meeting.able(start)))
+            for meeting in self._meetings(visit, who)
+            for start in meeting.starts
+        )
+        return max(found, key=lambda each: (len(each.who), -each.day, -each.start), default=None)
+
     def _pairs(self, visit: str, who: Collection[str]) -> Iterator[Way]:
         """Yield two at a time, at the minutes at which somebody's time for it begins."""
         was, carers = self._standing.was.get(visit), self._carers(visit)
@@ -239,7 +256,7 @@ class Insertion:
                     if self._within_carers(visit, both):
                         yield Way(hand.points + other.points, PlannedVisit(visit, day, start, both), hand.moved)
 
-    def _meetings(self, visit: str, who: Collection[str]) -> Iterator[_Meeting]:
+    def _meetings(self, visit: str, who: Collection[str]) -> Iterator[_DayOfHands]:
         """Yield for each day who could come when, and the minutes at which enough could.
 
         If two can come at the same minute, then also when the later of their times for it begins.
@@ -262,7 +279,7 @@ class Insertion:
                     tried.add(low)
             known = could[[each in carers for each in may]].sum(axis=0)
             enough = (could.sum(axis=0) >= one.hands) & (known >= one.hands - new)
-            yield _Meeting(day, may, could, [start for start in sorted(tried) if enough[start]])
+            yield _DayOfHands(day, may, could, [start for start in sorted(tried) if enough[start]])
 
     def _carers(self, visit: str) -> set[str]:
         """Return who makes the elder's other visits."""

@@ -1,13 +1,14 @@
 """The pool that a repair chooses from: which visits are free, and every day of every caregiver as it could be."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from solver.problem import Day, Minutes
 from solver.reasons.days import openings
 from solver.reasons.starts import Interval
-from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, may_ever_make, may_make
+from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, Order, may_ever_make, may_make
 from solver.repair.standing import Standing
 from solver.roster import Stop
 
@@ -17,7 +18,7 @@ MOST_OPTIONS = 4000
 MOST_TRIED_IN_ALL = 15_000
 """Beyond so many orders of visits in a day likewise."""
 
-_STARTS_TOGETHER = 12  # minutes of one day at which two hands are tried
+_STARTS_TOGETHER = 24  # minutes of one day at which two hands are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,27 @@ class Pool:
     options: tuple[Option, ...]
     caregivers: int
     exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """Some who could each make a visit as the week stood, in a day that gets and loses nothing else.
+
+    Of several hands all of them could come at one minute: ``windows`` then holds it, and else all that the visit has.
+    """
+
+    who: tuple[str, ...]
+    windows: Mapping[Day, tuple[Interval, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A caregiver's day without some of its visits, in every order in which others fit in."""
+
+    who: str
+    day: Day
+    gone: frozenset[str]
+    orders: Sequence[Order]
 
 
 class Pooling:
@@ -66,7 +88,7 @@ class Pooling:
         others: Collection[str],
         reach: Mapping[str, Collection[str]],
         changes: int,
-        alone: Mapping[str, Collection[str]] = {},
+        few: Mapping[str, Few],
     ) -> Pool:
         """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
 
@@ -74,28 +96,30 @@ class Pooling:
         ----------
         reach
             For each of these visits, who may get it.
-        alone
+        few
             Whose days need not be looked at with such a visit and another one that comes or goes.
         """
         free = (*self.hit, *sorted(others))
         reach = {visit: [who for who in reach[visit] if self._may_come(visit, who, free)] for visit in free}
         windows = {visit: self._windows(visit, free) for visit in free}
-        together = {
-            visit: self._together(visit, windows[visit], reach[visit], others)
-            for visit in free
-            if self._is_double(visit)
-        }
+        windows |= {visit: each.windows for visit, each in few.items() if each.windows is not None}
         caregivers = sorted({who for visit in free for who in reach[visit]} | self._makers(others))
         self._days.clear()
-        options: list[Option] = []
-        # Two hands are tried at some minutes only; a matrix may have short cuts, so that one more visit saves time.
-        exact = not together and not self._week.problem.travel
+        exact = not self._week.problem.travel  # a matrix may have short cuts, so that one more visit saves time
+        days: list[_Day] = []
         for who in caregivers:
-            options += self._of(who, free, set(others), windows, together, reach, changes, alone)
-            if len(options) > MOST_OPTIONS or sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:
+            days += self._of(who, free, set(others), windows, reach, changes, few)
+            if sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:
                 exact = False
                 break
-        exact = exact and all(day.tried <= MOST_TRIED for day in self._days.values())
+        meetings, all_told = self._meetings(days)
+        options: list[Option] = []
+        for each in days:
+            options += self._day(each.who, each.day).options(each.gone, each.orders, meetings[each.day])
+            if len(options) > MOST_OPTIONS:
+                exact = False
+                break
+        exact = exact and all_told and all(day.tried <= MOST_TRIED for day in self._days.values())
         exact = exact and not self._share_days(free) and not any(day.full for day in self._days.values())
         return Pool(self._standing, self.hit, tuple(sorted(others)), tuple(options), len(caregivers), exact)
 
@@ -199,30 +223,42 @@ class Pooling:
     def _is_double(self, visit: str) -> bool:
         return self._week.visits[visit].hands > 1
 
-    def _together(
-        self,
-        visit: str,
-        windows: Mapping[Day, tuple[Interval, ...]],
-        reach: Collection[str],
-        others: Collection[str],
-    ) -> Mapping[Day, list[Minutes]]:
-        """Return the minutes at which two hands are tried: where somebody's time for it begins, and the published."""
-        need, one = self._week.need_of[visit], self._week.visits[visit]
-        found: dict[Day, list[Minutes]] = {}
-        for day, intervals in windows.items():
-            item = Item(one, need, intervals, other=False)
-            spans = [
-                (*self._day(who, day).intervals(item), *self._spans(who, day, others, item))
-                for who in reach
-                if may_make(self._week, need, one, self._week.caregivers[who], day)
-            ]
-            was = self._standing.was.get(visit)
-            starts = {low for span in spans for low, _ in span} | ({was.start} if was and was.day == day else set())
-            able = {start: sum(any(low <= start < high for low, high in span) for span in spans) for start in starts}
-            enough = [start for start in sorted(starts) if able[start] >= one.hands]
-            enough.sort(key=lambda start: (was is None or (day, start) != (was.day, was.start), -able[start], start))
-            found[day] = enough[:_STARTS_TOGETHER]
-        return found
+    def _meetings(self, days: Iterable[_Day]) -> tuple[Mapping[Day, Mapping[str, list[Minutes]]], bool]:
+        """Return at which minutes of each day the hands of a visit meet, and whether no other one need be looked at.
+
+        If they can meet in days as they could be, then also when the last one's time for it begins. Of two such minutes
+        one is enough if whoever can come at the other, in whatever order of her day, can come at it too.
+        """
+        ways: dict[Day, dict[str, dict[tuple[str, tuple[Interval, ...]], int]]] = defaultdict(lambda: defaultdict(dict))
+        all_told = True
+        for each in days:
+            for order in each.orders:
+                met = list(self._day(each.who, each.day).meets(order))
+                all_told = all_told and len(met) <= 1  # two in one day wait for each other's hands
+                for visit, spans in met:
+                    known = ways[each.day][visit]
+                    known.setdefault((each.who, spans), len(known))
+        found: dict[Day, dict[str, list[Minutes]]] = defaultdict(dict)
+        for day, visits in ways.items():
+            for visit, known in visits.items():
+                found[day][visit], all_of_it = self._where_most_can(visit, day, known)
+                all_told = all_told and all_of_it
+        return found, all_told
+
+    def _where_most_can(
+        self, visit: str, day: Day, ways: Mapping[tuple[str, tuple[Interval, ...]], int]
+    ) -> tuple[list[Minutes], bool]:
+        able: dict[int, Minutes] = {}  # who can, in which order of her day, a bit each -> the first such minute
+        for start in sorted({low for _, spans in ways for low, _ in spans}):
+            can = [way for way in ways if any(low <= start < high for low, high in way[1])]
+            if len({who for who, _ in can}) >= self._week.visits[visit].hands:
+                able.setdefault(sum(1 << ways[way] for way in can), start)
+        most = [bits for bits in able if not any(bits != other and bits & other == bits for other in able)]
+        most.sort(key=lambda bits: (-bits.bit_count(), able[bits]))
+        starts = [able[bits] for bits in most[:_STARTS_TOGETHER]]
+        was = self._standing.was.get(visit)
+        as_it_was = [was.start] if was is not None and was.day == day and was.start not in starts else []
+        return as_it_was + starts, len(most) <= _STARTS_TOGETHER
 
     def _makers(self, visits: Iterable[str]) -> set[str]:
         return {
@@ -241,11 +277,10 @@ class Pooling:
         free: Collection[str],
         others: Collection[str],
         windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
-        together: Mapping[str, Mapping[Day, list[Minutes]]],
         reach: Mapping[str, Collection[str]],
         changes: int,
-        alone: Mapping[str, Collection[str]],
-    ) -> Iterator[Option]:
+        few: Mapping[str, Few],
+    ) -> Iterator[_Day]:
         caregiver = self._week.caregivers[who]
         mine = [visit for visit in free if who in reach[visit]]
         left = caregiver.weekly_limit_minutes - self._roster.working_minutes(who)
@@ -253,17 +288,18 @@ class Pooling:
         for shift in caregiver.shifts:
             route = self._roster.route(who, shift.day)
             leaving = [stop for stop in (route.stops if route else ()) if stop.visit.id in others]
-            items = self._items(who, shift.day, mine, others, windows=windows, together=together, alone=alone)
+            items = self._items(who, shift.day, mine, others, windows, few)
             day = self._day(who, shift.day)
             # What leaves on other days makes room in her week; then the week's limit is the choice's to keep.
             room = caregiver.daily_limit_minutes if any(self._leaves(who, others)) else left
             if route is None and full and not any(self._leaves(who, others)):
                 continue
             for gone in _some(leaving, changes):
-                elders, gone_ids = {stop.need.id for stop in gone}, {stop.visit.id for stop in gone}
+                elders, gone_ids = {stop.need.id for stop in gone}, frozenset(stop.visit.id for stop in gone)
                 if len(elders) <= changes:
                     fitting = [item for item in items if not (gone and item.alone)]
-                    yield from day.options(gone_ids, fitting, others=changes, room=room, elders=elders)
+                    orders = day.orders(gone_ids, fitting, others=changes, room=room, elders=elders)
+                    yield _Day(who, shift.day, gone_ids, list(orders))
 
     def _leaves(self, who: str, others: Collection[str]) -> Iterator[str]:
         return (stop.visit.id for route in self._roster.routes(who) for stop in route.stops if stop.visit.id in others)
@@ -274,21 +310,14 @@ class Pooling:
         day: Day,
         visits: Iterable[str],
         others: Collection[str],
-        *,
         windows: Mapping[str, Mapping[Day, tuple[Interval, ...]]],
-        together: Mapping[str, Mapping[Day, list[Minutes]]],
-        alone: Mapping[str, Collection[str]],
+        few: Mapping[str, Few],
     ) -> list[Item]:
         found = []
         for visit in visits:
             need, one = self._week.need_of[visit], self._week.visits[visit]
-            if day not in windows[visit] or not may_make(self._week, need, one, self._week.caregivers[who], day):
-                continue
-            if visit in together:
-                settled = together[visit].get(day, ())
-                found += [Item(one, need, ((start, start + 1),), other=False) for start in settled]
-            else:
-                by_itself = who in alone.get(visit, ())
+            if day in windows[visit] and may_make(self._week, need, one, self._week.caregivers[who], day):
+                by_itself = visit in few and who in few[visit].who
                 found.append(Item(one, need, windows[visit][day], other=visit in others, alone=by_itself))
         return found
 

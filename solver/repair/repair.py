@@ -2,11 +2,9 @@
 
 import copy
 import time
-from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 
 from solver.cost import cost_change
 from solver.judge import judge_week
@@ -14,6 +12,7 @@ from solver.plan import Cost, Plan, PlannedVisit, Unallocated
 from solver.problem import Minutes
 from solver.reasons import reason
 from solver.repair.choice import Choice, choose
+from solver.repair.enough import Enough
 from solver.repair.insertion import Insertion
 from solver.repair.pool import Pool, Pooling
 from solver.repair.standing import Standing, around, what_stands
@@ -134,10 +133,10 @@ def repair(
         first += [visit for visit in left if visit not in first]
     easier = _without_meals(standing)
     beyond = Pooling(easier).beyond_cover()
-    enough = _Enough(pooling, insertion.again(), Insertion(easier))
+    enough = Enough(pooling, insertion.again(), Insertion(easier))
     if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved):
         few = enough.few({}, 0)
-        reach = {visit: few.get(visit) or enough.could(visit) for visit in pooling.hit}
+        reach = {visit: few[visit].who if visit in few else enough.could(visit) for visit in pooling.hit}
         steps.take(0, pooling.pool((), reach, 0, few), ends, beyond)
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
@@ -159,52 +158,6 @@ def _without_meals(standing: Standing) -> Standing:
     week = copy.copy(standing.week)
     week.policy = replace(week.policy, meal_minutes=0)
     return replace(standing, week=week)
-
-
-class _Enough:
-    """Who needs to be looked at for a visit that was hit: of many who could make it, few are enough."""
-
-    def __init__(self, pooling: Pooling, insertion: Insertion, easier: Insertion) -> None:
-        self._pooling, self._week = pooling, pooling.standing.week
-        self._insertion, self._easier = insertion, easier  # both as the week stood
-
-    def is_least(self, unserved: Collection[str]) -> bool:
-        """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
-        if self._week.problem.travel:  # a matrix may have short cuts
-            return False
-        hit = [visit for visit in unserved if visit in self._pooling.hit]
-        return not any(self._easier.could_be_made(visit, self._pooling.able(visit)) for visit in hit)
-
-    def could(self, visit: str) -> Sequence[str]:
-        """Return who could make a visit if nobody else's is changed, and perhaps some who could not."""
-        able = self._pooling.able(visit)
-        if self._week.problem.travel or self._week.visits[visit].hands > 1:
-            return able
-        return [who for who in able if self._easier.could_be_made(visit, (who,))]
-
-    def few(self, others: Mapping[str, str], changes: int) -> dict[str, Sequence[str]]:
-        """Return who may get a visit that was hit, or is one of ``others``, where so many could that a few are enough.
-
-        As many as there are hands to be placed, or out of whose week a visit is moved, could each make such a visit as
-        the week stood. Whatever the other visits are given, one of these is left whose week is as it stood: no choice
-        serves less for want of all others, or of days that get another visit too. That holds for an elder no other of
-        whose visits may move.
-        """
-        free = (*self._pooling.hit, *others)
-        hands = {visit: self._week.visits[visit].hands for visit in free}
-        elder = {visit: self._week.need_of[visit].id for visit in free}
-        moved = Counter[str]()
-        for visit in others:
-            moved[elder[visit]] += 2 * hands[visit]
-        most = sum(hands[visit] for visit in self._pooling.hit) + sum(sorted(moved.values())[-changes:] * bool(changes))
-        of_elder, found = Counter(elder.values()), dict[str, Sequence[str]]()
-        for visit in free:
-            if hands[visit] == 1 and of_elder[elder[visit]] == 1:
-                able = (who for who in self._pooling.able(visit) if who != others.get(visit))
-                few = tuple(islice((who for who in able if self._insertion.could_be_made(visit, (who,))), most))
-                if len(few) == most:
-                    found[visit] = few
-        return found
 
 
 def _make_room(pooling: Pooling, insertion: Insertion) -> None:
@@ -252,7 +205,7 @@ def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
     return pooling.able(visit)[:_NEAR]
 
 
-def _wider(pooling: Pooling, enough: _Enough, unserved: Collection[str], changes: int) -> Pool:
+def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes: int) -> Pool:
     """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
     around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
@@ -270,7 +223,8 @@ def _wider(pooling: Pooling, enough: _Enough, unserved: Collection[str], changes
         wanted = {visit: pooling.openings(visit) for visit in found}
     few = enough.few(others, changes)
     reach: dict[str, Collection[str]] = {
-        visit: few.get(visit) or {*_near(pooling, visit), *around} & set(pooling.able(visit)) for visit in pooling.hit
+        visit: few[visit].who if visit in few else {*_near(pooling, visit), *around} & set(pooling.able(visit))
+        for visit in pooling.hit
     }
     week = pooling.standing.week
     elders_hit = {week.need_of[visit].id for visit in pooling.hit}
@@ -278,7 +232,7 @@ def _wider(pooling: Pooling, enough: _Enough, unserved: Collection[str], changes
         able = pooling.able(visit)
         # The others of an elder who was hit may all have to go with hers to somebody new.
         near = _NEAR if week.need_of[visit].id in elders_hit else _ELSEWHERE
-        elsewhere = few.get(visit) or {*able[:near], *(each for each in around if each in able)}
+        elsewhere = few[visit].who if visit in few else {*able[:near], *(each for each in around if each in able)}
         reach[visit] = {who, *elsewhere}
     return pooling.pool(others, reach, changes, few)
 

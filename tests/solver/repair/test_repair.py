@@ -12,7 +12,7 @@ import pytest
 from solver.cost import cost_of
 from solver.judge import judge, judge_week
 from solver.plan import Plan, PlannedVisit, Reason
-from solver.problem import MinutesCap, Need, Pin, Problem, Published, Shift, Window
+from solver.problem import MINUTES_IN_DAY, MinutesCap, Need, Pin, Problem, Published, Shift, Window
 from solver.repair import Repair, repair
 from solver.repair.choice import Choice, choose
 from solver.repair.days import DayOptions, Item
@@ -371,7 +371,8 @@ def test_the_quick_insertion_finds_what_all_options_hold(seed: int) -> None:
             item = Item(asked, week.need_of[asked.id], spans, other=False)
             if route is not None and any(stop.visit.id == asked.id for stop in route.stops):
                 continue
-            options = list(one_day.options((), (item,), others=0, room=2400, most_new=1))
+            orders = one_day.orders((), (item,), others=0, room=2400, most_new=1)
+            options = list(one_day.options((), orders, {asked.id: range(MINUTES_IN_DAY)}))
             best = min(options, key=lambda each: (each.points, each.minutes), default=None)
             quick = one_day.insert(item, 2400)
             assert (quick is None) == (best is None)
