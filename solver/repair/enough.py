@@ -13,23 +13,31 @@ _NEAR = 60  # caregivers who are asked first whether they could come at one minu
 class Enough:
     """Tells who could make a visit as the week stood, and of how many of them the rest need not be looked at."""
 
-    def __init__(self, pooling: Pooling, insertion: Insertion, easier: Insertion) -> None:
-        self._pooling, self._week = pooling, pooling.standing.week
-        self._insertion, self._easier = insertion, easier  # both as the week stood
+    def __init__(self, pooling: Pooling, without_meals: Pooling, insertion: Insertion) -> None:
+        self._pooling, self._without_meals = pooling, without_meals
+        self._week, self._insertion = pooling.standing.week, insertion  # as the week stood
+        self._insertion_without_meals = Insertion(without_meals.standing)
 
-    def is_least(self, unserved: Collection[str]) -> bool:
-        """Tell whether none of these visits would find a place even by itself, nobody else's being changed."""
+    def is_least(self, unserved: Collection[str], changes: int) -> bool:
+        """Tell whether none of these visits would find a place even by itself, with so many other elders changed.
+
+        True is certain, False is not.
+        """
         if self._week.problem.travel:  # a matrix may have short cuts
             return False
         hit = [visit for visit in unserved if visit in self._pooling.hit]
-        return not any(self._easier.could_be_made(visit, self._pooling.able(visit)) for visit in hit)
+        if changes == 0:
+            return not any(
+                self._insertion_without_meals.could_be_made(visit, self._pooling.able(visit)) for visit in hit
+            )
+        return not any(self._without_meals.could_be_covered(visit, changes) for visit in hit)
 
     def could(self, visit: str) -> Sequence[str]:
         """Return who could make a visit if nobody else's is changed, and perhaps some who could not."""
         able = self._pooling.able(visit)
         if self._week.problem.travel or self._week.visits[visit].hands > 1:
             return able
-        return [who for who in able if self._easier.could_be_made(visit, (who,))]
+        return [who for who in able if self._insertion_without_meals.could_be_made(visit, (who,))]
 
     def few(self, others: Mapping[str, str], changes: int) -> dict[str, Few]:
         """Return who may get a visit that was hit, or is one of ``others``, where so many could that a few are enough.

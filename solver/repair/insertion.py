@@ -85,6 +85,13 @@ class Insertion:
         other._days, other._work, other._hands, other._ways = self._days, self._work, self._hands, self._ways
         return other
 
+    def copy(self) -> "Insertion":
+        """Return everybody's week as it is now, to go on with apart from this one."""
+        other = self.again()
+        other._stops, other._of_need = dict(self._stops), dict(self._of_need)
+        other._state, other.placed = dict(self._state), dict(self.placed)
+        return other
+
     def place_all(self, visits: Sequence[str], who: Mapping[str, Sequence[str]]) -> None:
         """Place as many of the visits as fit, whichever would lose most by waiting first, then try to do better."""
         left = list(visits)
@@ -143,6 +150,33 @@ class Insertion:
         self._put(here)
         self._put(elsewhere)
         return True
+
+    def with_hands(
+        self,
+        visit: str,
+        who: Sequence[str],
+        others: Collection[str],
+        near: Callable[[str], Sequence[str]],
+        changes: int,
+    ) -> "Insertion | None":
+        """Return the weeks in which a visit of two hands is placed and so many of other elders are moved for it.
+
+        None: no such way was found. The other parameters are those of `make_room`.
+        """
+        for pair, day in product(combinations(who, 2), range(DAYS_IN_WEEK)):
+            stops = [stop for each in pair for stop in self._stops_of(each, day) if stop.visit.id in others]
+            for some in combinations(stops, changes):
+                weeks = self.copy()
+                for stop in some:
+                    weeks._take(stop.planned)
+                ways = [way for way in weeks.ways(visit, pair) if way.planned.day == day]
+                if ways:
+                    weeks._put(min(ways, key=_by_points).planned)
+                    moved = [stop.visit.id for stop in some]
+                    weeks.place_all(moved, {each: near(each) for each in moved})
+                    if weeks.placed.keys() >= {visit, *moved}:
+                        return weeks
+        return None
 
     def _instead(
         self, visit: str, who: Sequence[str], others: Collection[str]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from solver.problem import Day, Minutes
 from solver.reasons.days import openings
@@ -18,6 +18,7 @@ MOST_OPTIONS = 4000
 MOST_TRIED_IN_ALL = 15_000
 """Beyond so many orders of visits in a day likewise."""
 
+_FEW_COME = 6  # caregivers who may come to an elder, at most, for whom each way to make room is tried
 _STARTS_TOGETHER = 24  # minutes of one day at which two hands are tried
 
 
@@ -179,6 +180,44 @@ class Pooling:
             self._week.visits[visit].minutes for visit in self._standing.hit if not self._could_be_covered(visit)
         )
 
+    def could_be_covered(self, visit: str, changes: int) -> bool:
+        """Tell whether somebody could make a visit if so many elders' visits that may move were out of the way.
+
+        Where they would go, and the week's limit, are not looked at, nor who comes to an elder to whom many may:
+        of many somebody nearly always could. So False is certain, and True is not.
+        """
+        siblings = {stop.visit.id for stop in self._siblings(visit)}
+        return self._fits_without(visit, set(), changes) or (
+            bool(siblings) and self._fits_without(visit, siblings, changes - 1)
+        )
+
+    def _fits_without(self, visit: str, gone: Collection[str], changes: int) -> bool:
+        """Tell whether a visit fits in once its elder's other visits are gone, and so many elders' besides."""
+        free, hands = (visit, *gone), self._week.visits[visit].hands
+        who = [each for each in self.able(visit) if self._may_come(visit, each, free)]
+        if len(who) > _FEW_COME:
+            return True
+        for day, intervals in self._windows(visit, free).items():
+            item = self._item(visit, intervals)
+            ways = {each: list(self._ways_in(each, day, item, gone, changes)) for each in who}
+            if hands == 1 and any(ways.values()):
+                return True
+            for some in combinations([each for each in who if ways[each]], hands) if hands > 1 else ():
+                for them in product(*(ways[each] for each in some)):
+                    if sum(n for n, _ in them) <= changes and _meet([spans for _, spans in them]):
+                        return True
+        return False
+
+    def _ways_in(
+        self, who: str, day: Day, item: Item, gone: Collection[str], changes: int
+    ) -> Iterator[tuple[int, list[Interval]]]:
+        """Yield for each way to take so many visits out of a day at most: how many, and when this one could start."""
+        stops = [stop for stop in self.movable(who) if stop.planned.day == day and stop.visit.id not in gone]
+        for some in _some(stops, changes):
+            spans = self._spans(who, day, {*gone, *(stop.visit.id for stop in some)}, item)
+            if spans:
+                yield len(some), spans
+
     def _could_be_covered(self, visit: str) -> bool:
         if visit in self._week.pins:
             return False
@@ -331,3 +370,9 @@ def _some(stops: list[Stop], most: int) -> Iterator[tuple[Stop, ...]]:
     """Yield nothing, then each one, each two, ... of the stops."""
     for n in range(min(most, len(stops)) + 1):
         yield from combinations(stops, n)
+
+
+def _meet(spans: Sequence[Sequence[Interval]]) -> bool:
+    """Tell whether there is a minute in each of these."""
+    starts = {low for each in spans for low, _ in each}
+    return any(all(any(low <= start < high for low, high in each) for each in spans) for start in starts)

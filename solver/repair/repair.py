@@ -28,6 +28,7 @@ _TURNS = 3  # times that what found no place is tried before the other visits th
 _NEAR = 40  # caregivers tried for a visit that was hit, before all of them are
 _AROUND_ONE = 30  # caregivers of whose visits one may make room
 _AROUND = 8  # caregivers whose other visits may move for one that found no place
+_MEET = 3  # caregivers in whose days several visits may make room for one of two hands
 _NEW = (60, 20)  # caregivers tried in turn as new to an elder: with her visits alone, and with another elder's
 _ELSEWHERE = 4  # caregivers to whom such another visit may move, besides those around and the elder's usual ones
 
@@ -117,27 +118,17 @@ def repair(
     standing = replace(what_stands(week, plan, frozen, among), notice=frozenset(notice), closed=frozenset(closed))
     pooling = Pooling(standing)
     steps = _Steps(plan, standing)
-    insertion = Insertion(standing)
-    first: list[str] = []  # what found no place, when its turn came
-    for near in (_NEAR, *[len(week.caregivers)] * _TURNS):
-        insertion = insertion.again()
-        able = {visit: pooling.able(visit)[:near] for visit in pooling.hit}
-        insertion.place_all(first, able)
-        insertion.place_all([visit for visit in pooling.hit if visit not in insertion.placed], able)
-        steps.insert(0, insertion.placed)
-        if steps.unserved_minutes == 0:
-            return steps.repair(0)
-        left = [visit for visit in pooling.hit if visit not in insertion.placed]
-        if near != _NEAR and set(first).issuperset(left):
-            break
-        first += [visit for visit in left if visit not in first]
-    easier = _without_meals(standing)
-    beyond = Pooling(easier).beyond_cover()
-    enough = Enough(pooling, insertion.again(), Insertion(easier))
-    if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved):
+    insertion = _inserted(pooling, Insertion(standing), steps)
+    if steps.unserved_minutes == 0:
+        return steps.repair(0)
+    without_meals = Pooling(_without_meals(standing))
+    beyond = without_meals.beyond_cover()
+    enough = Enough(pooling, without_meals, insertion.again())
+    if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved, 0):
         few = enough.few({}, 0)
         reach = {visit: few[visit].who if visit in few else enough.could(visit) for visit in pooling.hit}
         steps.take(0, pooling.pool((), reach, 0, few), ends, beyond)
+    unchanged = insertion.copy()
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
             break
@@ -145,12 +136,30 @@ def repair(
         steps.insert(changes, insertion.placed)
         if steps.unserved_minutes > beyond and changes <= len(_NEW):
             steps.insert(changes, _with_other_carers(pooling, insertion, steps.unserved, changes).placed)
-        if steps.unserved_minutes > beyond:
+        if steps.unserved_minutes > beyond and changes > 1:
+            steps.insert(changes, _where_hands_meet(pooling, unchanged, steps.unserved, changes).placed)
+        if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved, changes):
             if time.monotonic() < ends:
                 steps.take(changes, _wider(pooling, enough, steps.unserved, changes), ends, beyond)
             else:
                 steps.give_up()
     return steps.repair(beyond)
+
+
+def _inserted(pooling: Pooling, insertion: Insertion, steps: "_Steps") -> Insertion:
+    """Put the visits that were hit beside all others', and what found no place again before the rest of them."""
+    first: list[str] = []  # what found no place, when its turn came
+    for near in (_NEAR, *[len(pooling.standing.week.caregivers)] * _TURNS):
+        insertion = insertion.again()
+        able = {visit: pooling.able(visit)[:near] for visit in pooling.hit}
+        insertion.place_all(first, able)
+        insertion.place_all([visit for visit in pooling.hit if visit not in insertion.placed], able)
+        steps.insert(0, insertion.placed)
+        left = [visit for visit in pooling.hit if visit not in insertion.placed]
+        if not left or (near != _NEAR and set(first).issuperset(left)):
+            break
+        first += [visit for visit in left if visit not in first]
+    return insertion
 
 
 def _without_meals(standing: Standing) -> Standing:
@@ -199,6 +208,18 @@ def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collect
                 if worth(best) >= (len(hit), -changes):  # all, for one other visit each: less would not have done
                     return best
     return best
+
+
+def _where_hands_meet(pooling: Pooling, unchanged: Insertion, unserved: Collection[str], changes: int) -> Insertion:
+    """Return the weeks in which several visits make room for one of two hands, or what is unchanged if they can't."""
+    for visit in unserved:
+        who = pooling.coming(visit)[:_MEET] if visit in pooling.hit else []
+        if pooling.standing.week.visits[visit].hands > 1:
+            others = {stop.visit.id for each in who for stop in pooling.movable(each)}
+            found = unchanged.with_hands(visit, who, others, partial(_near, pooling), changes)
+            if found is not None:
+                return found
+    return unchanged
 
 
 def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
