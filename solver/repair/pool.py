@@ -162,6 +162,14 @@ class Pooling:
         mine = {each.id for each in self._week.need_of[visit].visits} - {visit}
         return sorted(mine & {*self.hit, *(stop.visit.id for stop in self._siblings(visit))})
 
+    def in_its_way(self, visit: str) -> dict[str, str]:
+        """Return the elder's other visits that may move and limit when or by whom this is made, and who makes them."""
+        stops = self._siblings(visit)
+        free = (visit, *(stop.visit.id for stop in stops))
+        if self._week.need_of[visit].max_carers is None and self._windows(visit, free) == self.openings(visit):
+            return {}
+        return {stop.visit.id: stop.planned.caregivers[0] for stop in stops}
+
     def other_carers(self, visit: str, near: int) -> Iterator[tuple[str, ...]]:
         """Yield who could make the elder's visits with somebody new, one of the nearest, as many as she may have."""
         need = self._week.need_of[visit]

@@ -231,6 +231,8 @@ def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes:
     around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
     others: dict[str, str] = {}  # visit -> who makes it
+    for visit in unserved:
+        others |= pooling.in_its_way(visit) if visit in pooling.hit else {}
     for _ in range(changes):
         found = {
             stop.visit.id: who

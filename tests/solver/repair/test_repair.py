@@ -240,6 +240,16 @@ def test_no_plan_of_a_small_day_changes_fewer_elders(seed: int) -> None:
     assert (found.unserved_minutes, len(found.elders_changed)) == best
 
 
+@pytest.fixture
+def only_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be found but by models."""
+    module = sys.modules[repair.__module__]
+    monkeypatch.setattr(module, "_inserted", lambda _, insertion, __: insertion)
+    monkeypatch.setattr(module, "_make_room", lambda *_: None)
+    for way in ("_with_other_carers", "_where_hands_meet"):
+        monkeypatch.setattr(module, way, lambda _, insertion, *__: insertion)
+
+
 @pytest.mark.parametrize(
     ("double", "seed", "changed"),
     [
@@ -256,6 +266,16 @@ def test_no_plan_of_a_small_day_with_two_hands_changes_fewer_elders(double: str,
     assert (found.unserved_minutes, len(found.elders_changed)) == best == (0 if changed else 60, changed)
 
 
+@pytest.mark.usefixtures("only_models")
+@pytest.mark.parametrize(("seed", "changed"), [*((seed, 0) for seed in range(100, 106)), (201, 1), (283, 1), (144, 2)])
+def test_models_find_where_two_hands_meet(seed: int, changed: int) -> None:
+    found, best = repaired_day(seed, "a")
+    assert found.proved_fewest
+    assert (found.unserved_minutes, len(found.elders_changed)) == best
+    assert best[1] == changed
+
+
+@pytest.mark.usefixtures("only_models")
 @pytest.mark.parametrize("seed", [118, 131, 140, 192, 343])
 def test_two_hands_twice_in_a_day_are_called_the_fewest_only_if_so(seed: int) -> None:
     found, best = repaired_day(seed, "ab")
@@ -327,6 +347,102 @@ def test_two_hands_meet_once_another_visit_makes_room() -> None:
     assert found.unserved_minutes == 0
     assert found.elders_changed == ("sue",)
     assert found.proved_fewest
+
+
+@pytest.mark.parametrize("at_most", [1, 2])
+def test_two_visits_make_room_for_two_hands_though_no_model_is_solved(
+    at_most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both caregivers are at somebody else's at that time: that one visit moves is proved too few by itself."""
+    monkeypatch.setattr(sys.modules[repair.__module__], "choose", lambda *_: pytest.fail("a model was asked"))
+    nine, later = Window(0, 540, 541), Window(0, 700, 701)
+    given = problem(
+        need(visit("v", windows=(nine,), hands=2)),
+        need(visit("w", windows=(nine, later)), id="sue"),
+        need(visit("x", windows=(nine, later)), id="tom"),
+        caregivers=(ANN, BOB),
+    )
+    before = plan(placed("w", 0, "9:00", "ann"), placed("x", 0, "9:00", "bob"))
+    found = repair(Week(published(given, before)), before, at_most=at_most)
+    changed = ("sue", "tom") if at_most == 2 else ()
+    assert (found.unserved_minutes, tuple(sorted(found.elders_changed))) == (0 if changed else 60, changed)
+    assert found.proved_fewest
+
+
+@pytest.mark.usefixtures("only_models")
+def test_few_are_enough_for_two_hands_twice_at_one_minute() -> None:
+    nine, many = (Window(0, 540, 541),), tuple(caregiver(f"near{n}") for n in range(9))
+    given = problem(
+        *(need(visit(name, windows=nine, hands=2), id=f"elder {name}") for name in "vw"), caregivers=(ANN, BOB, *many)
+    )
+    found = repair(Week(given), plan())
+    assert (found.unserved_minutes, found.proved_fewest, found.size.caregivers) == (0, True, 4)
+
+
+@pytest.mark.usefixtures("only_models")
+def test_each_minute_at_which_others_can_meet_is_looked_at() -> None:
+    """Ann and Bob can come at nine, but then nobody is left for the other visit; Ann and Cat can come later."""
+    nine, later = Window(0, 540, 541), Window(0, 700, 701)
+    given = problem(
+        need(visit("v", windows=(nine, later), hands=2)),
+        need(visit("w", windows=(nine,)), id="sue"),
+        caregivers=(
+            ANN,
+            caregiver("bob", shifts=(Shift(0, 480, 650),)),
+            caregiver("cat", shifts=(Shift(0, 690, 1000),)),
+        ),
+    )
+    found = repair(Week(given), plan())
+    assert (found.unserved_minutes, found.proved_fewest) == (0, True)
+    assert stand(found.plan)["v"] == (0, 700, frozenset({"ann", "cat"}))
+
+
+@pytest.mark.usefixtures("only_models")
+def test_nothing_is_proved_where_hands_wait_for_hands() -> None:
+    """Ann and Bob can meet at ten and Ann and Cat an hour later: that minute begins in nobody's day as it stands."""
+    given = problem(
+        need(visit("v", windows=(Window(0, 480, 630),), hands=2), blocked=frozenset({"cat"})),
+        need(visit("w", windows=(Window(0, 650, 700),), hands=2), id="sue", blocked=frozenset({"bob"})),
+        caregivers=(ANN, caregiver("bob", shifts=(Shift(0, 600, 1080),)), caregiver("cat")),
+    )
+    found = repair(Week(given), plan())
+    assert not (found.unserved_minutes and found.proved_fewest)
+
+
+@pytest.mark.usefixtures("only_models")
+def test_both_whom_she_knows_may_be_elsewhere_at_the_minute_at_which_most_can_come() -> None:
+    nine, later, near = Window(0, 540, 541), Window(0, 700, 701), [f"near{n}" for n in range(9)]
+    given = problem(
+        need(
+            visit("v", windows=(nine, later), hands=2),
+            visit("w", windows=(Window(1, 540, 541),), hands=2),
+            max_carers=3,
+        ),
+        need(visit("x", windows=(nine,)), id="sue", blocked=frozenset({*near, "bob"})),
+        need(visit("y", windows=(nine,)), id="tom", blocked=frozenset({*near, "ann"})),
+        caregivers=(ANN, BOB, *map(caregiver, near)),
+    )
+    found = repair(Week(given), plan(placed("w", 1, "9:00", "ann", "bob")))
+    assert (found.unserved_minutes, found.proved_fewest) == (0, True)
+
+
+@pytest.mark.usefixtures("only_models")
+def test_one_of_two_hands_is_known_where_one_more_may_come() -> None:
+    days, near = tuple(Window(day, 540, 541) for day in range(2)), tuple(caregiver(f"near{n}") for n in range(9))
+    given = problem(
+        need(visit("v", windows=days[:1], hands=2), visit("w", windows=days[1:], hands=2), max_carers=3),
+        caregivers=(*near, caregiver("y", base="far"), caregiver("z", base="far")),
+    )
+    found = repair(Week(given), plan(placed("w", 1, "9:00", "y", "z")))
+    assert (found.unserved_minutes, found.proved_fewest) == (0, True)
+
+
+@pytest.mark.usefixtures("only_models")
+def test_her_other_visit_may_be_what_is_in_the_way() -> None:
+    days = tuple(Window(day, 540, 541) for day in range(2))
+    given = problem(need(visit("v", windows=days[:1]), visit("w", windows=days), max_carers=1), caregivers=(ANN, BOB))
+    found = repair(Week(given), plan(placed("w", 0, "9:00", "ann")))
+    assert (found.unserved_minutes, len(found.elders_changed), found.proved_fewest) == (0, 1, True)
 
 
 def test_the_only_carers_she_may_have_come_though_many_are_nearer() -> None:
