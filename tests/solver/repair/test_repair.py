@@ -382,13 +382,13 @@ def test_few_are_enough_for_two_hands_twice_at_one_minute() -> None:
 @pytest.mark.usefixtures("only_models")
 def test_each_minute_at_which_others_can_meet_is_looked_at() -> None:
     """Ann and Bob can come at nine, but then nobody is left for the other visit; Ann and Cat can come later."""
-    nine, later = Window(0, 540, 541), Window(0, 700, 701)
     given = problem(
-        need(visit("v", windows=(nine, later), hands=2)),
-        need(visit("w", windows=(nine,)), id="sue"),
+        need(visit("v", windows=(Window(0, 540, 550), Window(0, 700, 701)), hands=2)),
+        need(visit("w", windows=(Window(0, 540, 541),)), id="sue"),
+        need(visit("x", windows=(Window(0, 605, 606),)), id="tom", blocked=frozenset({"ann"})),
         caregivers=(
             ANN,
-            caregiver("bob", shifts=(Shift(0, 480, 650),)),
+            caregiver("bob", shifts=(Shift(0, 480, 720),)),
             caregiver("cat", shifts=(Shift(0, 690, 1000),)),
         ),
     )
