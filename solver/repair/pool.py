@@ -160,11 +160,11 @@ class Pooling:
     def siblings(self, visit: str) -> list[str]:
         """Return the elder's other visits that may move, or that were hit too."""
         mine = {each.id for each in self._week.need_of[visit].visits} - {visit}
-        return sorted(mine & {*self.hit, *(stop.visit.id for stop in self._siblings(visit))})
+        return sorted(mine & {*self.hit, *(stop.visit.id for stop in self._movable_siblings(visit))})
 
     def in_its_way(self, visit: str) -> dict[str, str]:
         """Return the elder's other visits that may move and limit when or by whom this is made, and who makes them."""
-        stops = self._siblings(visit)
+        stops = self._movable_siblings(visit)
         free = (visit, *(stop.visit.id for stop in stops))
         if self._week.need_of[visit].max_carers is None and self._windows(visit, free) == self.openings(visit):
             return {}
@@ -194,7 +194,7 @@ class Pooling:
         Where they would go, and the week's limit, are not looked at, nor who comes to an elder to whom many may:
         of many somebody nearly always could. So False is certain, and True is not.
         """
-        siblings = {stop.visit.id for stop in self._siblings(visit)}
+        siblings = {stop.visit.id for stop in self._movable_siblings(visit)}
         return self._fits_without(visit, set(), changes) or (
             bool(siblings) and self._fits_without(visit, siblings, changes - 1)
         )
@@ -229,7 +229,7 @@ class Pooling:
     def _could_be_covered(self, visit: str) -> bool:
         if visit in self._week.pins:
             return False
-        free = (visit, *(each.visit.id for each in self._siblings(visit)))
+        free = (visit, *(each.visit.id for each in self._movable_siblings(visit)))
         windows = self._windows(visit, free)
         may_come = (who for who in self.able(visit) if self._may_come(visit, who, free))
         gone = ((who, {stop.visit.id for stop in self.movable(who)}) for who in may_come)
@@ -257,7 +257,7 @@ class Pooling:
         carers = {each for stop in stops for each in stop.planned.caregivers}
         return who in carers or len(carers) < need.max_carers
 
-    def _siblings(self, visit: str) -> list[Stop]:
+    def _movable_siblings(self, visit: str) -> list[Stop]:
         stops = self._roster.stops_of_need(self._week.need_of[visit].id)
         return [stop for stop in stops if self._standing.may_move(stop.visit.id)]
 
