@@ -34,7 +34,6 @@ def variants() -> Mapping[str, Settings]:
     as_is = Settings(clock=time.process_time)
     without = {f"without {move.name}": as_is.without(move.name) for move in fields(Moves)}
     return without | {
-        "without regret": replace(as_is, regret=0.0),
         "without overlooking spots": replace(as_is, overlooked=0.0),
         "without dear elders first": replace(as_is, dear=0.0),
         "without warmth": replace(as_is, hot=as_is.cold),

@@ -2,12 +2,12 @@
 
 import math
 
-from solver.search.arrays import DAYS, Arrays, Ints, Rows
+from solver.search.arrays import Arrays, Ints
 from solver.search.chance import below, chance
-from solver.search.insertion import NO_SPOT, best_spots, put, spot_again
+from solver.search.insertion import NO_SPOT, cheapest_spot, put
 from solver.search.jit import entry, kernel
 from solver.search.removal import ruin
-from solver.search.settings import OVERLOOKED, REGRET, REGRET_SPOTS
+from solver.search.settings import OVERLOOKED
 from solver.search.state import (
     ABSENT,
     ALLOWED,
@@ -41,7 +41,6 @@ _PASSED_OVER = 0.3  # share of the near elders passed over
 # Points (× 1 + temperature) by which a plan may be worse for its routes to be of use to the master.
 _WORTH_NOTING = 15.0
 _TOGETHER_FIRST = 0.9  # how often a visit with a settled start goes before all others: it has the fewest places
-_MOST_REGRET = 14  # visits on offer up to which regret is worth its price
 
 
 @kernel
@@ -113,52 +112,6 @@ def _sort(a: Arrays, w: Work) -> None:
 
 
 @kernel
-def _regret(a: Arrays, v: int, keep: int, spots: Rows) -> float:
-    """Return how much is lost if a visit does not get its cheapest spot."""
-    lost = 0.0
-    for k in range(1, keep):
-        other = spots[k].points if spots[k].points < NO_SPOT else a.visits[v].absent_cost
-        lost += max(0.0, other - spots[0].points)
-    return lost
-
-
-@kernel
-def _fill_by_regret(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
-    """Place the visits on offer that one caregiver makes: each time the one that has most to lose."""
-    n, keep = w.counts[OFFERED], int(w.settings[REGRET_SPOTS])
-    for k in range(n):
-        v = w.lists[OFFERED_LIST, k]
-        if a.visits[v].together:
-            w.lists[OFFERED_LIST, k] = -1
-        else:
-            best_spots(a, s, w, groups, group, v, w.settings[OVERLOOKED], NO_SPOT, keep, w.spots[k])
-    for _ in range(n):
-        chosen, most = -1, -1.0
-        for k in range(n):
-            v = w.lists[OFFERED_LIST, k]
-            if v >= 0 and w.spots[k, 0].route >= 0 and w.spots[k, 0].points < a.visits[v].absent_cost:
-                lost = _regret(a, v, keep, w.spots[k])
-                if lost > most:
-                    chosen, most = k, lost
-        if chosen < 0:
-            return
-        v = w.lists[OFFERED_LIST, chosen]
-        w.lists[OFFERED_LIST, chosen] = -1
-        put(a, s, w, v, w.spots[chosen, 0].route, w.spots[chosen, 0].spot)
-        w.points[OWED] -= a.visits[v].absent_cost
-        if hopeless(w):
-            return
-        caregiver = w.spots[chosen, 0].route // DAYS
-        for k in range(n):
-            u = w.lists[OFFERED_LIST, k]
-            if u < 0 or (
-                a.visits[u].elder != a.visits[v].elder and spot_again(a, s, w, u, caregiver, keep, w.spots[k])
-            ):
-                continue
-            best_spots(a, s, w, groups, group, u, w.settings[OVERLOOKED], NO_SPOT, keep, w.spots[k])
-
-
-@kernel
 def hopeless(w: Work) -> bool:
     """Say whether an iteration can't be accepted any more, however cheap its other visits become.
 
@@ -174,11 +127,10 @@ def _put_or_leave(a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int
     if a.visits[v].together:
         put_together(a, s, w, groups, group, v, blink)
         return
-    spots = w.spots[0]
     most = min(absent, w.points[ALLOWED] + w.points[BEFORE] + w.points[OWED] - w.points[NOW])
-    best_spots(a, s, w, groups, group, v, blink, most, 1, spots)
-    if spots[0].route >= 0:
-        put(a, s, w, v, spots[0].route, spots[0].spot)
+    route, spot = cheapest_spot(a, s, w, groups, group, v, blink, most)
+    if route >= 0:
+        put(a, s, w, v, route, spot)
 
 
 @kernel
@@ -186,19 +138,15 @@ def recreate(a: Arrays, s: State, w: Work, groups: Ints, group: int) -> None:
     """Place the visits on offer where it pays, as long as the iteration may still be accepted."""
     _sort(a, w)
     n = w.counts[OFFERED]
-    by_regret = n <= _MOST_REGRET and chance(w.rng) < w.settings[REGRET]
     w.points[OWED] = 0.0
     for k in range(n):
         w.points[OWED] += a.visits[w.lists[OFFERED_LIST, k]].absent_cost
     for k in range(n):
         v = w.lists[OFFERED_LIST, k]
-        if not by_regret or a.visits[v].together:
-            _put_or_leave(a, s, w, groups, group, v, w.settings[OVERLOOKED])
-            w.points[OWED] -= a.visits[v].absent_cost
-            if hopeless(w):
-                return
-    if by_regret:
-        _fill_by_regret(a, s, w, groups, group)
+        _put_or_leave(a, s, w, groups, group, v, w.settings[OVERLOOKED])
+        w.points[OWED] -= a.visits[v].absent_cost
+        if hopeless(w):
+            return
 
 
 @kernel

@@ -1,6 +1,6 @@
 """Putting visits in: the cheapest spot of one visit that keeps every rule."""
 
-from solver.search.arrays import DAYS, Arrays, Ints, Rows
+from solver.search.arrays import DAYS, Arrays, Ints
 from solver.search.chance import chance
 from solver.search.jit import kernel
 from solver.search.state import State, Work, enter, load_points, place, start_points, touch_visit
@@ -246,66 +246,31 @@ def _known(a: Arrays, s: State, w: Work, v: int, k: int, days: int, limit: float
 
 
 @kernel
-def _insert(spots: Rows, i: int, k: int, points: float, route: int, spot: int) -> None:
-    """Write a spot over number ``i``, and move it forward to where it belongs."""
-    while i > 0 and spots[i - 1].points > points:
-        spots[i] = spots[i - 1]
-        i -= 1
-    spots[i].points = points
-    spots[i].route = route
-    spots[i].spot = spot
-    spots[i].candidate = k
+def cheapest_spot(
+    a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float, most: float
+) -> tuple[int, int]:
+    """Return route and spot where a visit that one caregiver makes is cheapest (route -1: nowhere below ``most``).
 
-
-@kernel
-def spot_again(a: Arrays, s: State, w: Work, v: int, caregiver: int, keep: int, spots: Rows) -> bool:
-    """Bring the spots of a visit up to date after a change of one caregiver's week; False if that can't tell.
-
-    It can as long as her spot remains among the cheapest ``keep``.
+    Only caregivers of the group are asked, and each is overlooked with probability ``blink``.
     """
-    for i in range(keep):
-        if spots[i].route >= 0 and spots[i].route // DAYS == caregiver:
-            k, most = spots[i].candidate, spots[keep - 1].points
-            days = free_days(a, s, v) & a.can_on[a.visits[v].skill, caregiver]
-            found, route, spot = _known(a, s, w, v, k, days, most + 1e-9 if i < keep - 1 else spots[i].points + 1e-9)
-            if route < 0 or found > most:
-                return False
-            for j in range(i, keep - 1):
-                spots[j] = spots[j + 1]
-            _insert(spots, keep - 1, k, found, route, spot)
-            return True
-    return True
-
-
-@kernel
-def best_spots(
-    a: Arrays, s: State, w: Work, groups: Ints, group: int, v: int, blink: float, most: float, keep: int, spots: Rows
-) -> None:
-    """Write the cheapest spots of a visit that one caregiver makes: ``keep`` of different caregivers.
-
-    Cheapest first; ``most`` where there is none below it. Only caregivers of the group are asked.
-    """
-    for k in range(keep):
-        spots[k].points = most
-        spots[k].route = -1
+    best, best_route, best_spot = most, -1, -1
     days = free_days(a, s, v)
     if days == 0:
-        return
+        return best_route, best_spot
     e = a.visits[v].elder
     elder = a.elders[e]
     new_allowed = elder.max_carers > MOST_CARERS or carers_left(a, s, e) > 0
     for k in range(elder.candidate_low, elder.candidate_high):
         c = a.candidates[k].caregiver
-        limit = spots[keep - 1].points
-        if groups[c] != group or a.candidates[k].cost >= limit:
+        if groups[c] != group or a.candidates[k].cost >= best:
             continue
         can = days & a.can_on[a.visits[v].skill, c]
         if can == 0 or (blink > 0.0 and chance(w.rng) < blink) or not (new_allowed or is_carer(a, s, e, c)):
             continue
-        found, route, spot = _known(a, s, w, v, k, can, limit)
-        if route < 0 or found >= limit:
-            continue
-        _insert(spots, keep - 1, k, found, route, spot)
+        found, route, spot = _known(a, s, w, v, k, can, best)
+        if route >= 0 and found < best:
+            best, best_route, best_spot = found, route, spot
+    return best_route, best_spot
 
 
 @kernel
@@ -329,7 +294,7 @@ def placed_points(a: Arrays, v: int, caregiver: int, day: int) -> float:
 
 @kernel
 def put(a: Arrays, s: State, w: Work, v: int, route: int, spot: int) -> None:
-    """Place a visit that one caregiver makes, at a spot that `best_spots` found."""
+    """Place a visit that one caregiver makes, at a spot that `cheapest_spot` found."""
     touch_visit(s, w, v)
     caregiver, day = route // DAYS, route % DAYS
     s.stands[v].by[0] = caregiver

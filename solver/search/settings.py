@@ -32,8 +32,6 @@ class Settings:
     """Everything that may be switched off or turned."""
 
     moves: Moves = Moves()
-    regret: float = 0.35  # how often visits are put back by regret
-    regret_spots: int = 4  # caregivers it looks at, for each visit
     overlooked: float = 0.02  # how often a spot is overlooked, so that the cheapest is not always taken
     dear: float = 0.4  # how often the elder to ruin around is the dearest of three
     most_out: int = 16  # visits taken out in one iteration
@@ -52,12 +50,10 @@ class Settings:
         shares = np.cumsum(astuple(self.moves))
         return np.array(
             [
-                self.regret,
                 self.overlooked,
                 self.dear,
                 self.most_out,
                 self.starts_tried,
-                self.regret_spots,
                 *(shares / shares[-1]),
             ]
         )
@@ -71,5 +67,5 @@ class Settings:
 AS_IT_IS = Settings()
 
 # Work.settings
-REGRET, OVERLOOKED, DEAR, MOST_OUT, STARTS_TRIED, REGRET_SPOTS = range(6)
-STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL = range(6, 11)  # shares up to and with each; the rest: anywhere
+OVERLOOKED, DEAR, MOST_OUT, STARTS_TRIED = range(4)
+STRINGS, ELDERS, DAY_STRINGS, WEEK, USUAL = range(4, 9)  # shares up to and with each; the rest: anywhere

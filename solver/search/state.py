@@ -27,7 +27,6 @@ from solver.search.timing import (
     trip,
 )
 
-SPOTS = 4  # regret looks at this many caregivers
 MOST_VISITS = 64  # on one route
 MOST_REMOVED = 48  # visits in one iteration
 MOST_OFFERED = 60  # visits put back in one iteration, absent ones included
@@ -69,7 +68,6 @@ TOUCHED_ROUTE = np.dtype([("route", np.int32), ("was", ROUTE), ("week", WEEK)])
 MARK = np.dtype([("touched_at", np.int64), ("ruined_at", np.int64), ("dirty_at", np.int64)])
 VISIT_MARK = np.dtype([("moved_at", np.int64), ("offered_at", np.int64), ("absent_spot", np.int64)])
 PARTIAL = np.dtype([("points", np.float64), ("at", np.int32), ("fed", np.int32), ("source", np.int64)])
-SPOT = np.dtype([("points", np.float64), ("route", np.int32), ("spot", np.int32), ("candidate", np.int32)])
 # What is known of the cheapest spot of a visit in a caregiver's week: right as long as the week has this stamp.
 KNOWN = np.dtype(
     [
@@ -117,7 +115,6 @@ class Work(NamedTuple):
     chosen: Ints  # (4, 2) see `together`
     chosen_points: Floats  # (2,)
     columns: Ints  # (MOST_COLUMNS, 2 + 2 × width): route, n, then VISIT and FIXED of each stop
-    spots: Rows  # (MOST_OFFERED, SPOTS) SPOT: the cheapest spots of each visit on offer
     keys: Floats  # (MOST_OFFERED,)
     settings: Floats  # see `settings`
 
@@ -172,7 +169,6 @@ def new_work(a: Arrays, s: State, seed: int, settings: Settings = AS_IT_IS) -> W
         chosen=np.zeros((4, 2), dtype=np.int32),
         chosen_points=np.zeros(2, dtype=np.float64),
         columns=np.zeros((MOST_COLUMNS, 2 + 2 * width), dtype=np.int32),
-        spots=np.zeros((MOST_OFFERED, SPOTS), dtype=SPOT),
         keys=np.zeros(MOST_OFFERED, dtype=np.float64),
         settings=settings.numbers(),
     )

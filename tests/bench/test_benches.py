@@ -10,7 +10,7 @@ from bench.installation import empty_installation
 from bench.measure import counted, milliseconds, ratio
 
 TINY = {
-    "ablation": ["--elders", "30", "--seeds", "1", "--seconds", "0.1", "--only", "without regret"],
+    "ablation": ["--elders", "30", "--seeds", "1", "--seconds", "0.1", "--only", "without warmth"],
     "board": ["--elders", "30", "--iterations", "50", "--openings", "1", "--scroll-seconds", "0.5"],
     "city": ["--elders", "30", "--staffing", "slack", "--iterations", "50", "--workers", "1"],
     "csv": ["--elders", "30", "--iterations", "50", "--repeats", "2"],
@@ -85,7 +85,7 @@ def run(name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 def test_ablation(capsys: pytest.CaptureFixture[str]) -> None:
     as_is, without = run("ablation", capsys)["variants"]
     assert as_is["cost_to_as_it_is"] == 1.0
-    assert without["variant"] == "without regret"
+    assert without["variant"] == "without warmth"
 
 
 def test_board(capsys: pytest.CaptureFixture[str]) -> None:
