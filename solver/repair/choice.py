@@ -61,11 +61,11 @@ class _Model:
 
     def _visits(self) -> None:
         """A visit that was hit gets its hands or stays unserved; another that leaves its place gets a new one."""
-        gone: dict[str, list[Literal]] = defaultdict(list)
+        gone: dict[tuple[str, str], list[Literal]] = defaultdict(list)
         at: dict[tuple[str, Day, Minutes], list[Literal]] = defaultdict(list)
         for i, option in enumerate(self._pool.options):
             for visit in option.gone:
-                gone[visit].append(self._taken[i])
+                gone[visit, option.caregiver].append(self._taken[i])
             for visit, start in option.new:
                 if self._week.visits[visit].hands == 1:
                     self._on[visit][option.day].append(self._taken[i])
@@ -81,8 +81,15 @@ class _Model:
             points = round(_SCALE * unserved_points(self._week, self._week.need_of[visit], self._week.visits[visit]))
             self._points.append(points * unserved)
         for visit in self._pool.others:
-            self._moved[visit] = sum(gone[visit])
-            self._model.add(sum(self._anywhere(visit)) == self._moved[visit])
+            first, *others = self._makers(visit)
+            moved = self._moved[visit] = sum(gone[visit, first])
+            for who in others:
+                self._model.add(sum(gone[visit, who]) == moved)
+            self._model.add(sum(self._anywhere(visit)) == moved)
+
+    def _makers(self, visit: str) -> tuple[str, ...]:
+        """Return who makes a visit that stands."""
+        return self._roster.stops_of_visit(visit)[0].planned.caregivers
 
     def _anywhere(self, visit: str) -> list[Literal]:
         return [literal for literals in self._on[visit].values() for literal in literals]
@@ -172,7 +179,7 @@ class _Model:
                 come = comes.setdefault(option.caregiver, self._model.new_bool_var(""))
                 self._model.add_implication(self._taken[i], come)
         for visit in own & self._moved.keys():
-            for who in self._roster.stops_of_visit(visit)[0].planned.caregivers:
+            for who in self._makers(visit):
                 if who not in have:
                     come = comes.setdefault(who, self._model.new_bool_var(""))
                     self._model.add(come + self._moved[visit] >= 1)

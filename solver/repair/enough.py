@@ -39,8 +39,10 @@ class Enough:
             return able
         return [who for who in able if self._insertion_without_meals.could_be_made(visit, (who,))]
 
-    def few(self, others: Mapping[str, str], changes: int) -> dict[str, Few]:
+    def few(self, others: Mapping[str, Collection[str]], changes: int) -> dict[str, Few]:
         """Return who may get a visit that was hit, or is one of ``others``, where so many could that a few are enough.
+
+        Of each of ``others`` its makers are told.
 
         As many as there are hands to be placed, or out of whose week a visit is moved, could each make such a visit as
         the week stood; one of several hands at the same minute. Whatever the other visits are given, as many as it
@@ -57,7 +59,7 @@ class Enough:
         of_elder, found = Counter(elder.values()), dict[str, Few]()
         for visit in free:
             if of_elder[elder[visit]] == 1:
-                able = [who for who in self._pooling.able(visit) if who != others.get(visit)]
+                able = [who for who in self._pooling.able(visit) if who not in others.get(visit, ())]
                 few = self._each(visit, able, most) if hands[visit] == 1 else self._at_once(visit, able, most)
                 if few is not None:
                     found[visit] = few

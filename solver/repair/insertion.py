@@ -2,6 +2,7 @@
 can change fewer elders."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import inf
@@ -251,24 +252,30 @@ class Insertion:
 
     def could_be_made(self, visit: str, who: Collection[str]) -> bool:
         """Tell whether a visit has a place now, besides where it stands if it does."""
-        for stop in self.stops_of(self._week.need_of[visit].id):
-            if stop.visit.id == visit:
-                self._take(stop.planned)
-                could = self.could_be_made(visit, who)
-                self._put(stop.planned)
-                return could
-        if self._week.visits[visit].hands == 1:
-            return bool(self.ways(visit, who))
-        return any(meeting.starts for meeting in self._meetings(visit, who))
+        with self._out(visit):
+            if self._week.visits[visit].hands == 1:
+                return bool(self.ways(visit, who))
+            return any(meeting.starts for meeting in self._meetings(visit, who))
 
     def where_most_could(self, visit: str, who: Collection[str]) -> Meeting | None:
         """Return when most of them could come to a visit of several hands now; None: never enough of them."""
-        found = (
-            Meeting(meeting.day, start, tuple(meeting.able(start)))
-            for meeting in self._meetings(visit, who)
-            for start in meeting.starts
-        )
-        return max(found, key=lambda each: (len(each.who), -each.day, -each.start), default=None)
+        with self._out(visit):
+            found = (
+                Meeting(meeting.day, start, tuple(meeting.able(start)))
+                for meeting in self._meetings(visit, who)
+                for start in meeting.starts
+            )
+            return max(found, key=lambda each: (len(each.who), -each.day, -each.start), default=None)
+
+    @contextmanager
+    def _out(self, visit: str) -> Iterator[None]:
+        """Take a visit out for a while, if it stands."""
+        stops = [stop for stop in self.stops_of(self._week.need_of[visit].id) if stop.visit.id == visit]
+        for stop in stops:
+            self._take(stop.planned)
+        yield
+        for stop in stops:
+            self._put(stop.planned)
 
     def _pairs(self, visit: str, who: Collection[str]) -> Iterator[Way]:
         """Yield two at a time, at the minutes at which somebody's time for it begins."""

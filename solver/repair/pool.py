@@ -162,13 +162,13 @@ class Pooling:
         mine = {each.id for each in self._week.need_of[visit].visits} - {visit}
         return sorted(mine & {*self.hit, *(stop.visit.id for stop in self._movable_siblings(visit))})
 
-    def in_its_way(self, visit: str) -> dict[str, str]:
+    def in_its_way(self, visit: str) -> dict[str, tuple[str, ...]]:
         """Return the elder's other visits that may move and limit when or by whom this is made, and who makes them."""
         stops = self._movable_siblings(visit)
         free = (visit, *(stop.visit.id for stop in stops))
         if self._week.need_of[visit].max_carers is None and self._windows(visit, free) == self.openings(visit):
             return {}
-        return {stop.visit.id: stop.planned.caregivers[0] for stop in stops}
+        return {stop.visit.id: stop.planned.caregivers for stop in stops}
 
     def other_carers(self, visit: str, near: int) -> Iterator[tuple[str, ...]]:
         """Yield who could make the elder's visits with somebody new, one of the nearest, as many as she may have."""
@@ -212,19 +212,22 @@ class Pooling:
                 return True
             for some in combinations([each for each in who if ways[each]], hands) if hands > 1 else ():
                 for them in product(*(ways[each] for each in some)):
-                    if sum(n for n, _ in them) <= changes and _meet([spans for _, spans in them]):
+                    # Another visit of two hands may leave both days at once.
+                    out = frozenset[str]().union(*(leave for leave, _ in them))
+                    if len(out) <= changes and _meet([spans for _, spans in them]):
                         return True
         return False
 
     def _ways_in(
         self, who: str, day: Day, item: Item, gone: Collection[str], changes: int
-    ) -> Iterator[tuple[int, list[Interval]]]:
-        """Yield for each way to take so many visits out of a day at most: how many, and when this one could start."""
+    ) -> Iterator[tuple[frozenset[str], list[Interval]]]:
+        """Yield each way to take so many visits out of a day at most, and when this one could start then."""
         stops = [stop for stop in self.movable(who) if stop.planned.day == day and stop.visit.id not in gone]
         for some in _some(stops, changes):
-            spans = self._spans(who, day, {*gone, *(stop.visit.id for stop in some)}, item)
+            leave = frozenset(stop.visit.id for stop in some)
+            spans = self._spans(who, day, {*gone, *leave}, item)
             if spans:
-                yield len(some), spans
+                yield leave, spans
 
     def _could_be_covered(self, visit: str) -> bool:
         if visit in self._week.pins:

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,7 +30,7 @@ _AROUND_ONE = 30  # caregivers of whose visits one may make room
 _AROUND = 8  # caregivers whose other visits may move for one that found no place
 _MEET = 3  # caregivers in whose days several visits may make room for one of two hands
 _NEW = (60, 20)  # caregivers tried in turn as new to an elder: with her visits alone, and with another elder's
-_ELSEWHERE = 4  # caregivers to whom such another visit may move, besides those around and the elder's usual ones
+_ELSEWHERE = 4  # caregivers for each of its hands to whom another visit may move, besides its own and those around
 
 
 class BrokenRepair(RuntimeError):
@@ -175,7 +175,7 @@ def _make_room(pooling: Pooling, insertion: Insertion) -> None:
         if visit not in insertion.placed:
             double = pooling.standing.week.visits[visit].hands > 1
             around = pooling.coming(visit)[: _AROUND if double else _AROUND_ONE]
-            others = {stop.visit.id for who in around for stop in pooling.movable(who)}
+            others = _of_one_hand(pooling, around)
             if insertion.make_room(visit, around, others, near=partial(_near, pooling)):
                 return
 
@@ -199,8 +199,8 @@ def _with_other_carers(pooling: Pooling, insertion: Insertion, unserved: Collect
             weeks = insertion.again()
             missing = weeks.place_together(hers, carers)
             if changes > 1 and len(missing) == 1:
-                others = {stop.visit.id for who in carers for stop in pooling.movable(who)}
-                if weeks.make_room(missing[0], carers, others.difference(hers), near=partial(_near, pooling)):
+                others = _of_one_hand(pooling, carers).difference(hers)
+                if weeks.make_room(missing[0], carers, others, near=partial(_near, pooling)):
                     missing = []
             if not missing:
                 weeks.place_all(list(rest), rest | dict.fromkeys(hers, carers))
@@ -215,11 +215,16 @@ def _where_hands_meet(pooling: Pooling, unchanged: Insertion, unserved: Collecti
     for visit in unserved:
         who = pooling.coming(visit)[:_MEET] if visit in pooling.hit else []
         if pooling.standing.week.visits[visit].hands > 1:
-            others = {stop.visit.id for each in who for stop in pooling.movable(each)}
+            others = _of_one_hand(pooling, who)
             found = unchanged.with_hands(visit, who, others, partial(_near, pooling), changes)
             if found is not None:
                 return found
     return unchanged
+
+
+def _of_one_hand(pooling: Pooling, who: Iterable[str]) -> set[str]:
+    """Return which of their visits may be moved by inserting; those of several hands only a model moves."""
+    return {stop.visit.id for each in who for stop in pooling.movable(each) if stop.visit.hands == 1}
 
 
 def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
@@ -230,12 +235,12 @@ def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes:
     """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
     around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
-    others: dict[str, str] = {}  # visit -> who makes it
+    others: dict[str, tuple[str, ...]] = {}  # visit -> who makes it
     for visit in unserved:
         others |= pooling.in_its_way(visit) if visit in pooling.hit else {}
     for _ in range(changes):
         found = {
-            stop.visit.id: who
+            stop.visit.id: stop.planned.caregivers
             for who in around
             for stop in pooling.movable(who)
             if stop.visit.id not in others and pooling.lets_in(who, stop.need.id, wanted)
@@ -251,12 +256,12 @@ def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes:
     }
     week = pooling.standing.week
     elders_hit = {week.need_of[visit].id for visit in pooling.hit}
-    for visit, who in others.items():
+    for visit, makers in others.items():
         able = pooling.able(visit)
         # The others of an elder who was hit may all have to go with hers to somebody new.
-        near = _NEAR if week.need_of[visit].id in elders_hit else _ELSEWHERE
+        near = _NEAR if week.need_of[visit].id in elders_hit else _ELSEWHERE * week.visits[visit].hands
         elsewhere = few[visit].who if visit in few else {*able[:near], *(each for each in around if each in able)}
-        reach[visit] = {who, *elsewhere}
+        reach[visit] = {*makers, *elsewhere}
     return pooling.pool(others, reach, changes, few)
 
 

@@ -27,9 +27,8 @@ class Standing:
         return self.roster.plan
 
     def may_move(self, visit: str) -> bool:
-        """Tell whether a standing visit may be moved: one caregiver, not frozen, not pinned."""
-        held = visit in self.frozen or visit in self.notice or visit in self.week.pins
-        return not held and self.week.visits[visit].hands == 1
+        """Tell whether a standing visit may be moved: not frozen, not within notice, not pinned."""
+        return not (visit in self.frozen or visit in self.notice or visit in self.week.pins)
 
 
 def what_stands(week: Week, plan: Plan, frozen: Collection[str], among: Collection[str] | None = None) -> Standing:

@@ -4,7 +4,7 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Any
 
 import pytest
@@ -216,21 +216,34 @@ def a_day(chance: random.Random, double: str = "") -> tuple[Problem, Plan]:
             most = chance.choice([2, 3]) if name in double else None
             needs.append(need(one, id=f"elder {name}", place=chance.choice(["home", "next"]), max_carers=most))
         given = problem(*needs, caregivers=who)
-        before = solve(given, iterations=100)
+        before = by_chance(Week(given), chance)
         if len(before.visits) >= 3:
             return published(given, before), before
 
 
-def repaired_day(seed: int, double: str = "") -> tuple[Repair, tuple[int, int]]:
-    """Return the repair of a small day, and the fewest minutes unserved and elders changed of all its plans."""
+def by_chance(week: Week, chance: random.Random) -> Plan:
+    """Return a plan in which each visit stands at the first drawn place that holds beside those before it, if any."""
+    stands: list[PlannedVisit] = []
+    for name in chance.sample(sorted(week.visits), len(week.visits)):
+        ways = _ways(week, name)
+        found = (way for way in chance.sample(ways, len(ways)) if _holds(week, (*stands, way)))
+        stands.extend(islice(found, 1))
+    return plan(*stands, left=week.visits.keys() - {each.visit for each in stands})
+
+
+def repaired_day(seed: int, double: str = "", hit: str = "") -> tuple[Repair, tuple[int, int]]:
+    """Return the repair of a small day, and the fewest minutes unserved and elders changed of all its plans.
+
+    Somebody falls ill who makes one of the visits ``hit``, if they are told, or else a visit of two hands.
+    """
     given, before = a_day(random.Random(seed), double)
-    hands = [each for each in before.visits if each.visit in double] or before.visits
+    hands = [each for each in before.visits if each.visit in (hit or double)] or before.visits
     who = random.Random(seed).choice(hands).caregivers[0]
     week = Week(sick(given, who))
     left = frozenset(each.visit for each in before.unallocated)
     found = repair(week, before, frozen=left, seconds=60)
-    hit = {each.visit for each in before.visits if who in each.caregivers}
-    return found, min(_worth(before, hit, each) for each in _all_plans(week, before, hit))
+    were = {each.visit for each in before.visits if who in each.caregivers}
+    return found, min(_worth(before, were, each) for each in _all_plans(week, before, were))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -253,11 +266,12 @@ def only_models(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("double", "seed", "changed"),
     [
-        *(("a", seed, 0) for seed in (105, 125, 149, 153, 169)),  # an hour stays unserved
-        *(("a", seed, 1) for seed in (201, 244, 283, 346)),
-        ("a", 144, 2),
-        *(("ab", seed, 0) for seed in (108, 122, 143, 172)),
-        ("ab", 161, 1),
+        *(("a", seed, 0) for seed in (105, 121, 132, 176, 208)),  # an hour stays unserved
+        *(("a", seed, 1) for seed in (134, 144, 232, 244, 259)),
+        *(("a", seed, 2) for seed in (141, 201)),
+        *(("ab", seed, 0) for seed in (104, 158)),
+        *(("ab", seed, 1) for seed in (109, 119, 150, 162, 163, 171, 190, 193)),
+        ("ab", 120, 2),
     ],
 )
 def test_no_plan_of_a_small_day_with_two_hands_changes_fewer_elders(double: str, seed: int, changed: int) -> None:
@@ -266,8 +280,18 @@ def test_no_plan_of_a_small_day_with_two_hands_changes_fewer_elders(double: str,
     assert (found.unserved_minutes, len(found.elders_changed)) == best == (0 if changed else 60, changed)
 
 
+@pytest.mark.parametrize("seed", [0, 4, 15, 18, 27, 28, 43, 47, 60, 75])
+def test_two_hands_move_together_for_a_visit_of_one(seed: int) -> None:
+    found, best = repaired_day(seed, "ab", hit="cd")
+    assert found.proved_fewest
+    assert (found.unserved_minutes, len(found.elders_changed)) == best
+    assert {visit for visit in found.changed if visit in "ab"}
+
+
 @pytest.mark.usefixtures("only_models")
-@pytest.mark.parametrize(("seed", "changed"), [*((seed, 0) for seed in range(100, 106)), (201, 1), (283, 1), (144, 2)])
+@pytest.mark.parametrize(
+    ("seed", "changed"), [*((seed, 0) for seed in range(100, 106)), (134, 1), (144, 1), (232, 1), (141, 2), (201, 2)]
+)
 def test_models_find_where_two_hands_meet(seed: int, changed: int) -> None:
     found, best = repaired_day(seed, "a")
     assert found.proved_fewest
@@ -276,7 +300,7 @@ def test_models_find_where_two_hands_meet(seed: int, changed: int) -> None:
 
 
 @pytest.mark.usefixtures("only_models")
-@pytest.mark.parametrize("seed", [118, 131, 140, 192, 343])
+@pytest.mark.parametrize("seed", [105, 115, 119, 124, 126, 136, 169, 184])
 def test_two_hands_twice_in_a_day_are_called_the_fewest_only_if_so(seed: int) -> None:
     found, best = repaired_day(seed, "ab")
     assert not found.proved_fewest or (found.unserved_minutes, len(found.elders_changed)) == best
@@ -303,15 +327,21 @@ def _all_plans(week: Week, before: Plan, hit: set[str]) -> Iterator[tuple[Planne
     """Yield every plan in which all who were not hit keep a place."""
     choices: list[list[PlannedVisit | None]] = []
     for each in before.visits:
-        ways: list[PlannedVisit | None] = [
-            PlannedVisit(each.visit, window.day, window.opens, who)
-            for window in week.visits[each.visit].windows
-            for who in combinations([who for who in week.caregivers if (who, 0) in week.shifts], len(each.caregivers))
-        ]
-        choices.append([*ways, None] if each.visit in hit else ways)
+        ways = _ways(week, each.visit)
+        choices.append([*ways, None] if each.visit in hit else [*ways])
     for stands in product(*choices):
         if _holds(week, stands):
             yield stands
+
+
+def _ways(week: Week, name: str) -> list[PlannedVisit]:
+    """Return each start of a visit, with each set of those who work that day."""
+    at_work = [who for who in week.caregivers if (who, 0) in week.shifts]
+    return [
+        PlannedVisit(name, window.day, window.opens, who)
+        for window in week.visits[name].windows
+        for who in combinations(at_work, week.visits[name].hands)
+    ]
 
 
 def _holds(week: Week, stands: tuple[PlannedVisit | None, ...]) -> bool:
