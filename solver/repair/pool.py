@@ -1,9 +1,11 @@
 """The pool that a repair chooses from: which visits are free, and every day of every caregiver as it could be."""
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import inf
 
 from solver.problem import Day, Minutes
 from solver.reasons.days import openings
@@ -90,6 +92,7 @@ class Pooling:
         reach: Mapping[str, Collection[str]],
         changes: int,
         few: Mapping[str, Few],
+        ends: float = inf,
     ) -> Pool:
         """Return the options of the visits that were hit and of ``others``, with at most so many elders changed.
 
@@ -99,6 +102,8 @@ class Pooling:
             For each of these visits, who may get it.
         few
             Whose days need not be looked at with such a visit and another one that comes or goes.
+        ends
+            When no further caregiver is looked at, by `time.monotonic`; such a pool is not exact.
         """
         free = (*self.hit, *sorted(others))
         reach = {visit: [who for who in reach[visit] if self._may_come(visit, who, free)] for visit in free}
@@ -110,7 +115,7 @@ class Pooling:
         days: list[_Day] = []
         for who in caregivers:
             days += self._of(who, free, set(others), windows, reach, changes, few)
-            if sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL:
+            if sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL or time.monotonic() > ends:
                 exact = False
                 break
         meetings, all_told = self._meetings(days)

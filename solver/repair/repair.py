@@ -127,7 +127,7 @@ def repair(
     if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved, 0):
         few = enough.few({}, 0)
         reach = {visit: few[visit].who if visit in few else enough.could(visit) for visit in pooling.hit}
-        steps.take(0, pooling.pool((), reach, 0, few), ends, beyond)
+        steps.take(0, pooling.pool((), reach, 0, few, ends), ends, beyond)
     unchanged = insertion.copy()
     for changes in range(1, at_most + 1):
         if steps.unserved_minutes <= beyond:
@@ -140,7 +140,7 @@ def repair(
             steps.insert(changes, _where_hands_meet(pooling, unchanged, steps.unserved, changes).placed)
         if steps.unserved_minutes > beyond and not enough.is_least(steps.unserved, changes):
             if time.monotonic() < ends:
-                steps.take(changes, _wider(pooling, enough, steps.unserved, changes), ends, beyond)
+                steps.take(changes, _wider(pooling, enough, steps.unserved, changes, ends), ends, beyond)
             else:
                 steps.give_up()
     return steps.repair(beyond)
@@ -231,7 +231,7 @@ def _near(pooling: Pooling, visit: str) -> tuple[str, ...]:
     return pooling.able(visit)[:_NEAR]
 
 
-def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes: int) -> Pool:
+def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes: int, ends: float) -> Pool:
     """Return the pool in which other visits may move: those that stand in the way, and what stands in their way."""
     around = sorted({who for visit in unserved for who in pooling.coming(visit)[:_AROUND]})
     wanted = {visit: pooling.openings(visit) for visit in pooling.hit}
@@ -262,7 +262,7 @@ def _wider(pooling: Pooling, enough: Enough, unserved: Collection[str], changes:
         near = _NEAR if week.need_of[visit].id in elders_hit else _ELSEWHERE * week.visits[visit].hands
         elsewhere = few[visit].who if visit in few else {*able[:near], *(each for each in around if each in able)}
         reach[visit] = {*makers, *elsewhere}
-    return pooling.pool(others, reach, changes, few)
+    return pooling.pool(others, reach, changes, few, ends)
 
 
 class _Steps:

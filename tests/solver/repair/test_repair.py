@@ -17,7 +17,8 @@ from solver.repair import Repair, repair
 from solver.repair.choice import Choice, choose
 from solver.repair.days import DayOptions, Item
 from solver.repair.enough import Enough
-from solver.repair.pool import Pool
+from solver.repair.pool import Pool, Pooling
+from solver.repair.standing import what_stands
 from solver.roster import Roster
 from solver.solve import solve
 from solver.week import Week
@@ -114,6 +115,14 @@ def test_that_fewer_changes_leave_something_proves_the_fewest() -> None:
     found = repair(Week(sick(published(given, before), "ann")), before)
     assert found.elders_changed == ("sue",)
     assert found.proved_fewest
+
+
+def test_a_pool_that_ran_out_of_time_is_not_exact() -> None:
+    given, before = one_must_make_room()
+    pooling = Pooling(what_stands(Week(sick(published(given, before), "ann")), before, ()))
+    reach = {visit: pooling.able(visit) for visit in pooling.hit}
+    assert pooling.pool((), reach, 0, {}).exact
+    assert not pooling.pool((), reach, 0, {}, ends=0.0).exact
 
 
 def test_a_budget_of_no_changes_is_kept() -> None:
