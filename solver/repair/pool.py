@@ -1,7 +1,6 @@
 """The pool that a repair chooses from: which visits are free, and every day of every caregiver as it could be."""
 
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -11,6 +10,7 @@ from solver.problem import Day, Minutes
 from solver.reasons.days import openings
 from solver.reasons.starts import Interval
 from solver.repair.days import MOST_TRIED, DayOptions, Item, Option, Order, may_ever_make, may_make
+from solver.repair.meetings import Meetings
 from solver.repair.standing import Standing
 from solver.roster import Stop
 
@@ -21,7 +21,6 @@ MOST_TRIED_IN_ALL = 15_000
 """Beyond so many orders of visits in a day likewise."""
 
 _FEW_COME = 6  # caregivers who may come to an elder, at most, for whom each way to make room is tried
-_STARTS_TOGETHER = 24  # minutes of one day at which two hands are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,11 @@ class Pooling:
             if sum(day.tried for day in self._days.values()) > MOST_TRIED_IN_ALL or time.monotonic() > ends:
                 exact = False
                 break
-        meetings, all_told = self._meetings(days)
+        together = Meetings(self._standing)
+        for each in days:
+            for order in each.orders:
+                together.add(each.who, each.day, list(self._day(each.who, each.day).meets(order)))
+        meetings, all_told = together.told()
         options: list[Option] = []
         for each in days:
             options += self._day(each.who, each.day).options(each.gone, each.orders, meetings[each.day])
@@ -277,43 +280,6 @@ class Pooling:
 
     def _is_double(self, visit: str) -> bool:
         return self._week.visits[visit].hands > 1
-
-    def _meetings(self, days: Iterable[_Day]) -> tuple[Mapping[Day, Mapping[str, list[Minutes]]], bool]:
-        """Return at which minutes of each day the hands of a visit meet, and whether no other one need be looked at.
-
-        If they can meet in days as they could be, then also when the last one's time for it begins. Of two such minutes
-        one is enough if whoever can come at the other, in whatever order of her day, can come at it too.
-        """
-        ways: dict[Day, dict[str, dict[tuple[str, tuple[Interval, ...]], int]]] = defaultdict(lambda: defaultdict(dict))
-        all_told = True
-        for each in days:
-            for order in each.orders:
-                met = list(self._day(each.who, each.day).meets(order))
-                all_told = all_told and len(met) <= 1  # two in one day wait for each other's hands
-                for visit, spans in met:
-                    known = ways[each.day][visit]
-                    known.setdefault((each.who, spans), len(known))
-        found: dict[Day, dict[str, list[Minutes]]] = defaultdict(dict)
-        for day, visits in ways.items():
-            for visit, known in visits.items():
-                found[day][visit], all_of_it = self._where_most_can(visit, day, known)
-                all_told = all_told and all_of_it
-        return found, all_told
-
-    def _where_most_can(
-        self, visit: str, day: Day, ways: Mapping[tuple[str, tuple[Interval, ...]], int]
-    ) -> tuple[list[Minutes], bool]:
-        able: dict[int, Minutes] = {}  # who can, in which order of her day, a bit each -> the first such minute
-        for start in sorted({low for _, spans in ways for low, _ in spans}):
-            can = [way for way in ways if any(low <= start < high for low, high in way[1])]
-            if len({who for who, _ in can}) >= self._week.visits[visit].hands:
-                able.setdefault(sum(1 << ways[way] for way in can), start)
-        most = [bits for bits in able if not any(bits != other and bits & other == bits for other in able)]
-        most.sort(key=lambda bits: (-bits.bit_count(), able[bits]))
-        starts = [able[bits] for bits in most[:_STARTS_TOGETHER]]
-        was = self._standing.was.get(visit)
-        as_it_was = [was.start] if was is not None and was.day == day and was.start not in starts else []
-        return as_it_was + starts, len(most) <= _STARTS_TOGETHER
 
     def _makers(self, visits: Iterable[str]) -> set[str]:
         return {
