@@ -1,7 +1,4 @@
-"""The command line, as its user types it: real processes on a data folder of their own.
-
-They are forked from one that has imported the packages, which would take longer than most commands.
-"""
+"""The command line, as its user types it: real processes on a data folder of their own."""
 
 import csv
 import json
@@ -13,7 +10,6 @@ import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -21,12 +17,12 @@ import pytest
 from app.core import clock
 from app.core.weeks import Week
 from tests.app.conftest import BACKEND
+from tests.forking import FORKING
 
-pytestmark = pytest.mark.skipif(BACKEND != "sqlite", reason="the commands run on an embedded installation")
-
-
-FORKING = get_context("forkserver")
-FORKING.set_forkserver_preload(["app.main", "app.worker", "app.demo.run", "typer", "rich.table"])
+pytestmark = [
+    pytest.mark.skipif(BACKEND != "sqlite", reason="the commands run on an embedded installation"),
+    pytest.mark.xdist_group("commands"),  # one city serves them all
+]
 
 
 def run_command(arguments: Sequence[str], environment: Mapping[str, str], outputs: Sequence[Path]) -> None:

@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.settings import Settings
+from tests.app.conftest import application
 from tests.app.permissions import ROUTES, Line
 
+pytestmark = pytest.mark.xdist_group("openapi")  # it takes seconds to make
 Operation = tuple[str, dict[str, Any]]
 SAYS_ITSELF = {"$ref", "enum", "const", "examples", "description"}
 
 
-@pytest.fixture
-def document(client: TestClient) -> dict[str, Any]:
-    """The OpenAPI as it is served."""
-    found: dict[str, Any] = client.get("/api/v1/openapi.json").json()
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The OpenAPI as it is served; no database is asked for it."""
+    web = application(Settings(data_dir=tmp_path_factory.mktemp("openapi"), log_level="error"))
+    found: dict[str, Any] = TestClient(web).get("/api/v1/openapi.json").json()
     return found
 
 

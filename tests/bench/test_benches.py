@@ -9,6 +9,8 @@ from bench.__main__ import BENCHES, main
 from bench.installation import empty_installation
 from bench.measure import counted, milliseconds, ratio
 
+pytestmark = pytest.mark.xdist_group("benches")  # the packages are imported once
+
 TINY = {
     "ablation": ["--elders", "30", "--seeds", "1", "--seconds", "0.1", "--only", "without warmth"],
     "board": ["--elders", "30", "--iterations", "50", "--openings", "1", "--scroll-seconds", "0.5"],

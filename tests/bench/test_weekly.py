@@ -8,6 +8,8 @@ import pytest
 from bench.__main__ import main
 from tests.bench.test_weekly_instance import TEXT
 
+pytestmark = pytest.mark.xdist_group("benches")  # the packages are imported once
+
 SCORER = """\
 import json, sys
 routes = json.load(open(sys.argv[2]))["routes"]

@@ -11,6 +11,7 @@ from app.core.weeks import Month, Week
 from app.simulation.options import SimulationOptions
 from app.simulation.run import simulate
 
+pytestmark = pytest.mark.xdist_group("twelve weeks")  # they are simulated once
 FIRST = Month(2026, 9)  # its second month begins with the longest public holiday of the year
 
 
